@@ -1,0 +1,1 @@
+"""Palier: account upgrade and seat-based subscription billing, as one self-hosted product."""

@@ -1,0 +1,188 @@
+"""Settings, all from the environment (docs/reference/settings.md)."""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.utils.csp import CSP
+
+PACKAGE = Path(__file__).resolve().parent.parent
+DEBUG = os.environ.get("PALIER_DEBUG", "") == "1"
+SECRET_KEY = os.environ.get("PALIER_SECRET_KEY", "only-for-a-demo-on-one-machine")
+BASE_URL = os.environ.get("PALIER_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+ALLOWED_HOSTS = [urlsplit(BASE_URL).hostname or "localhost", "127.0.0.1", "localhost", "testserver"]
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+HOST_NAME = os.environ.get("PALIER_HOST_NAME", "Talentea")
+
+
+def _database(url: str) -> dict[str, object]:
+    parts = urlsplit(url)
+    pool_size = int(os.environ.get("PALIER_DB_POOL", "8"))
+    options: dict[str, object] = {"pool": {"min_size": 1, "max_size": pool_size, "timeout": 5}} if pool_size else {}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "OPTIONS": options,
+    }
+
+
+DATABASES = {"default": _database(os.environ.get("DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/palier"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "allauth",
+    "allauth.account",
+    "django_htmx",
+    "pgtrigger",
+    "procrastinate.contrib.django",
+    "palier.apps.events",
+    "palier.apps.ledger",
+    "palier.apps.accounts",
+    "palier.apps.catalogue",
+    "palier.apps.tax",
+    "palier.apps.gateways",
+    "palier.apps.subscriptions",
+    "palier.apps.invoices",
+    "palier.apps.orders",
+    "palier.apps.payments",
+    "palier.apps.notices",
+    "palier.interfaces.ui",
+    "palier.interfaces.portal",
+    "palier.interfaces.worker",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "palier.interfaces.ui.middleware.RefusalMiddleware",
+]
+
+ROOT_URLCONF = "palier.config.urls"
+WSGI_APPLICATION = "palier.config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        # The app directories, ours before those of allauth, whose screens we redraw.
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csp",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "palier.interfaces.ui.context.shell",
+            ],
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        ("django.template.loaders.filesystem.Loader", [PACKAGE / "interfaces" / "ui" / "templates"]),
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+        },
+    }
+]
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "optional"
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_UNIQUE_EMAIL = True
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_FORMS = {"signup": "palier.interfaces.portal.signup.SignupForm"}
+ACCOUNT_ADAPTER = "palier.interfaces.portal.signup.AccountAdapter"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("fr", "Français")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = os.environ.get("PALIER_STATIC_ROOT") or None
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None
+WHITENOISE_AUTOREFRESH = DEBUG
+
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https://")
+SECURE_HSTS_SECONDS = 31_536_000 if BASE_URL.startswith("https://") else 0
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+
+PALIER_CATALOGUE = os.environ.get("PALIER_CATALOGUE", "catalogue.toml")
+PALIER_GATEWAY = os.environ.get("PALIER_GATEWAY", "sandbox")
+PALIER_SANDBOX_URL = os.environ.get("PALIER_SANDBOX_URL", "http://127.0.0.1:8010")
+PALIER_SANDBOX_PUBLIC_URL = os.environ.get("PALIER_SANDBOX_PUBLIC_URL", PALIER_SANDBOX_URL)
+PALIER_SANDBOX_SECRET_KEY = os.environ.get("PALIER_SANDBOX_SECRET_KEY", "")
+PALIER_SANDBOX_WEBHOOK_SECRET = os.environ.get("PALIER_SANDBOX_WEBHOOK_SECRET", "")
+
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF, CSP.NONCE],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "frame-src": [PALIER_SANDBOX_PUBLIC_URL],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+}
+
+_smtp = urlsplit(os.environ.get("PALIER_SMTP_URL", "smtp://127.0.0.1:1025"))
+MAILERS = {
+    "default": {
+        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "OPTIONS": {
+            "host": _smtp.hostname or "127.0.0.1",
+            "port": _smtp.port or 25,
+            "username": unquote(_smtp.username or ""),
+            "password": unquote(_smtp.password or ""),
+            "use_tls": _smtp.scheme == "smtp+tls",
+            "timeout": 10,
+        },
+    }
+}
+DEFAULT_FROM_EMAIL = os.environ.get("PALIER_MAIL_FROM", "Palier <billing@palier.example>")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("PALIER_LOG_LEVEL", "WARNING")},
+}

@@ -1,0 +1,16 @@
+"""Every address of the product."""
+
+from django.urls import include, path
+
+handler404 = "palier.interfaces.ui.errors.page_not_found"
+handler500 = "palier.interfaces.ui.errors.server_error"
+handler403 = "palier.interfaces.ui.errors.permission_denied"
+handler400 = "palier.interfaces.ui.errors.bad_request"
+
+urlpatterns = [
+    path("accounts/", include("allauth.account.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("hooks/", include("palier.interfaces.hooks.urls")),
+    path("", include("palier.interfaces.portal.urls_plans")),
+    path("", include("palier.interfaces.portal.urls_checkout")),
+]

@@ -1,0 +1,1 @@
+"""Ways in: translate, call one flow, translate back."""

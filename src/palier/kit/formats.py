@@ -1,0 +1,51 @@
+"""Figures, sums and dates in the reader's language (CLDR, through Babel)."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from babel import dates, numbers
+
+from palier.engine.money import exponent
+
+
+def locale_of(language: str) -> str:
+    """The locale that we write in: French for ``fr…``, else English with the day before the month."""
+    return "fr" if language.startswith("fr") else "en_GB"
+
+
+def decimal_of(minor: int, currency: str) -> Decimal:
+    """Minor units as a decimal figure: 10900 EUR is 109.00, 500 JPY is 500."""
+    return Decimal(minor).scaleb(-exponent(currency))
+
+
+def money(minor: int, currency: str, language: str) -> str:
+    """``money(123400, "EUR", "fr")`` is ``1 234,00 €`` with narrow and no-break spaces, ``€1,234.00`` in English."""
+    return numbers.format_currency(decimal_of(minor, currency), currency, locale=locale_of(language))
+
+
+def whole_number(value: int, language: str) -> str:
+    """``12 500`` or ``12,500``."""
+    return numbers.format_decimal(value, locale=locale_of(language))
+
+
+def percent(ppm: int, language: str) -> str:
+    """Parts per million as a percentage: 200000 is ``20 %`` or ``20%``, 55000 is ``5,5 %``."""
+    return numbers.format_percent(Decimal(ppm).scaleb(-6), locale=locale_of(language), decimal_quantization=False)
+
+
+def day(at: date | datetime, language: str, zone: str) -> str:
+    """A calendar day in the seller's zone: ``22 Nov 2027``, ``22 nov. 2027``."""
+    local = at.astimezone(ZoneInfo(zone)).date() if isinstance(at, datetime) else at
+    return dates.format_date(local, "d MMM y", locale=locale_of(language))
+
+
+def long_day(at: date | datetime, language: str, zone: str) -> str:
+    """``22 November 2027``, ``22 novembre 2027``."""
+    local = at.astimezone(ZoneInfo(zone)).date() if isinstance(at, datetime) else at
+    return dates.format_date(local, "d MMMM y", locale=locale_of(language))
+
+
+def time_of_day(at: datetime, language: str, zone: str) -> str:
+    """``14:32`` in the seller's zone."""
+    return dates.format_time(at.astimezone(ZoneInfo(zone)), "HH:mm", locale=locale_of(language))
