@@ -7,7 +7,7 @@ from enum import StrEnum
 from palier.engine.periods import Interval, Period
 from palier.engine.policies import ProrationPolicy, Unit
 from palier.engine.prices import ItemKind
-from palier.engine.proration import Share, prorated, remaining, unused
+from palier.engine.proration import Share, prorated, remaining, units_of, unused
 from palier.engine.subscription import Current, Item, Paid, State
 from palier.engine.taxes import Taxing, TaxRule, rule_for
 
@@ -51,6 +51,7 @@ class Line:
 def full_charge(item: Item, period: Period, tax: Taxing, policy: ProrationPolicy) -> Line:
     """A charge for a whole period: no rounding can occur."""
     price = item.price
+    units = units_of(period, price.interval, policy, whole=True)
     return Line(
         kind=LineKind.CHARGE,
         item_kind=price.kind,
@@ -60,8 +61,8 @@ def full_charge(item: Item, period: Period, tax: Taxing, policy: ProrationPolicy
         interval=price.interval,
         period=period,
         amount_minor=price.unit_minor * item.quantity,
-        left=1,
-        units=1,
+        left=units,
+        units=units,
         unit=policy.unit,
         tax=rule_for(tax, price.key),
         counted_in=period,

@@ -67,7 +67,7 @@ def remaining(period: Period, cut: datetime, interval: Interval, policy: Prorati
     `whole`: the period is a full billing period, which day count "30" takes as 30 days a month. A part of one (paid
     for when seats were added in mid-cycle) is measured by its own length in the same count.
     """
-    units = _units(period, interval, policy, whole=whole)
+    units = units_of(period, interval, policy, whole=whole)
     if cut <= period.start:
         return Share(units, units, period)
     if cut >= period.end:
@@ -89,7 +89,8 @@ def unused(amount_minor: int, quantity: int, left: int, units: int, policy: Pror
     return rounded(amount_minor * left, units, policy.rounding)
 
 
-def _units(period: Period, interval: Interval, policy: ProrationPolicy, *, whole: bool) -> int:
+def units_of(period: Period, interval: Interval, policy: ProrationPolicy, *, whole: bool) -> int:
+    """Days or seconds that a period counts by the policy, at least 1."""
     real = _count(period.start, period.end, policy)
     if policy.day_count is DayCount.THIRTY:
         full = DAYS_OF_A_MONTH * interval.months * (SECONDS_OF_A_DAY if policy.unit is Unit.SECOND else 1)
