@@ -41,7 +41,7 @@ class UnknownStep(EngineError):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step; `params` holds whole numbers (minor units, days, seconds), texts (keys, ISO dates) and booleans."""
+    """One step; `params` holds whole numbers (minor units, days, seconds), texts (keys, ISO dates), booleans, null."""
 
     code: Code
     params: dict[str, Any]
@@ -114,6 +114,7 @@ def steps_from_json(data: Sequence[dict[str, Any]]) -> tuple[Step, ...]:
 
 def _price_step(line: Line, currency: str) -> Step:
     months = line.interval.months
+    monthly, rest = divmod(line.unit_minor, months)
     return Step(
         Code.PRICE,
         {
@@ -121,7 +122,7 @@ def _price_step(line: Line, currency: str) -> Step:
             "item_kind": line.item_kind.value,
             "interval": line.interval.value,
             "months": months,
-            "monthly_minor": line.unit_minor // months,
+            "monthly_minor": None if rest else monthly,
             "unit_minor": line.unit_minor,
             "currency": currency,
         },

@@ -92,7 +92,7 @@ def part_charge(item: Item, state: State, share: Share, tax: Taxing, policy: Pro
 def rest_of(
     current: Current, items: tuple[Item, ...], cut: datetime, tax: Taxing, policy: ProrationPolicy
 ) -> list[Line]:
-    """The credits for the unused time of some items: one for each invoiced line that still covers time after the cut."""
+    """Credits for the unused time of some items: one for each invoiced line that covers time after the cut."""
     credits = []
     for paid in covering(current, items, cut):
         credit = _credit(paid, current.state, cut, tax, policy)

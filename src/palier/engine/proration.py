@@ -107,6 +107,6 @@ def _count(start: datetime, end: datetime, policy: ProrationPolicy) -> int:
 
 
 def _days_of_30(first: date, last: date) -> int:
-    """Days between two dates when every month crossed counts 30: 22 from 23 May to 15 June, or 23 February to 15 March."""
+    """Days between dates, every month crossed counting 30: 23 May to 15 June is 22, as is 23 February to 15 March."""
     months = (last.year - first.year) * 12 + last.month - first.month
     return months * DAYS_OF_A_MONTH + last.day - first.day

@@ -35,7 +35,7 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Fixed:
-    """The part of a sum that the seats do not change: credits and add-ons, under the tax rule of the seats or others."""
+    """What the seats do not change of a sum: credits and add-ons, under the tax rule of the seats or others."""
 
     same_minor: int = 0
     other_net_minor: int = 0
@@ -44,7 +44,7 @@ class Fixed:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """How seats are charged in a stretch of a row: left/units of the price of those above `paid_seats`, plus `fixed`."""
+    """How a stretch of a row is charged: left/units of the price of the seats above `paid_seats`, plus `fixed`."""
 
     left: int = 1
     units: int = 1

@@ -147,6 +147,7 @@ def price_to_json(price: Price) -> Json:
         "interval": price.interval.value,
         "currency": price.currency,
         "monthly_minor": price.monthly_minor,
+        "full_minor": price.full_minor,
     }
 
 
@@ -158,6 +159,7 @@ def price_from_json(data: Mapping[str, Any]) -> Price:
         interval=Interval(data["interval"]),
         currency=_text(data["currency"]),
         monthly_minor=_whole(data["monthly_minor"]),
+        full_minor=None if data.get("full_minor") is None else _whole(data["full_minor"]),
     )
 
 
