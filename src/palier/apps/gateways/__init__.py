@@ -1,0 +1,31 @@
+"""Payment gateways: one contract, one adapter for each service, and the events that they send."""
+
+from functools import lru_cache
+
+from palier.apps.gateways.contract import Gateway
+from palier.apps.gateways.sandbox import SandboxGateway
+
+
+class UnknownGateway(ValueError):
+    """The settings name a gateway that does not exist here."""
+
+
+def gateway() -> Gateway:
+    """The gateway that the settings choose (PALIER_GATEWAY), with one pool of connections per process."""
+    from django.conf import settings  # here, so that the contract can be read and tested without Django
+
+    match settings.PALIER_GATEWAY:
+        case "sandbox":
+            return _sandbox(
+                settings.PALIER_SANDBOX_URL,
+                settings.PALIER_SANDBOX_PUBLIC_URL,
+                settings.PALIER_SANDBOX_SECRET_KEY,
+                settings.PALIER_SANDBOX_WEBHOOK_SECRET,
+            )
+        case name:
+            raise UnknownGateway(f"PALIER_GATEWAY is {name!r}; this version knows: sandbox")
+
+
+@lru_cache(maxsize=8)
+def _sandbox(url: str, public_url: str, secret_key: str, webhook_secret: str) -> SandboxGateway:
+    return SandboxGateway(url=url, public_url=public_url, secret_key=secret_key, webhook_secret=webhook_secret)

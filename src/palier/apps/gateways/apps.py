@@ -1,0 +1,8 @@
+"""The Django app of the gateways."""
+
+from django.apps import AppConfig
+
+
+class GatewaysConfig(AppConfig):
+    name = "palier.apps.gateways"
+    label = "gateways"

@@ -1,0 +1,134 @@
+"""Why a payment failed: stable codes, plain words in both languages and what the customer can do next.
+
+Every gateway's own codes are translated into these. Lost and stolen cards are told with the words of a general
+decline: the person at the screen may not be the card's owner.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason. ``final``: the card networks forbid another try with the same card."""
+
+    code: str
+    en: str
+    fr: str
+    next_en: str
+    next_fr: str
+    final: bool = False
+
+    def words(self, language: str) -> str:
+        """What happened, in ``language`` ("fr" or anything else for English)."""
+        return self.fr if language.startswith("fr") else self.en
+
+    def next_step(self, language: str) -> str:
+        """What the customer can do now, in ``language``."""
+        return self.next_fr if language.startswith("fr") else self.next_en
+
+
+OTHER_CARD_EN: Final = "Use another card, or ask your bank."
+OTHER_CARD_FR: Final = "Utilisez une autre carte ou contactez votre banque."
+
+_ALL: Final = (
+    Reason(
+        "declined",
+        "Your bank declined the payment.",
+        "Votre banque a refusé le paiement.",
+        OTHER_CARD_EN,
+        OTHER_CARD_FR,
+    ),
+    Reason(
+        "insufficient_funds",
+        "The funds on this card are not sufficient.",
+        "Le solde de cette carte est insuffisant.",
+        "Use another card, or try again once the account is funded.",
+        "Utilisez une autre carte ou réessayez une fois le compte approvisionné.",
+    ),
+    Reason(
+        "lost_card",
+        "Your bank declined the payment.",
+        "Votre banque a refusé le paiement.",
+        OTHER_CARD_EN,
+        OTHER_CARD_FR,
+        final=True,
+    ),
+    Reason(
+        "stolen_card",
+        "Your bank declined the payment.",
+        "Votre banque a refusé le paiement.",
+        OTHER_CARD_EN,
+        OTHER_CARD_FR,
+        final=True,
+    ),
+    Reason(
+        "expired_card",
+        "This card has expired.",
+        "Cette carte est expirée.",
+        "Use another card.",
+        "Utilisez une autre carte.",
+        final=True,
+    ),
+    Reason(
+        "incorrect_cvc",
+        "The security code is not the one of this card.",
+        "Le cryptogramme ne correspond pas à cette carte.",
+        "Enter the card again and check its security code.",
+        "Saisissez de nouveau la carte et vérifiez son cryptogramme.",
+    ),
+    Reason(
+        "processing_error",
+        "The bank could not handle the payment just now.",
+        "La banque n’a pas pu traiter le paiement à l’instant.",
+        "Try again in a moment, or use another card.",
+        "Réessayez dans un instant ou utilisez une autre carte.",
+    ),
+    Reason(
+        "authentication_failed",
+        "The confirmation with your bank did not succeed.",
+        "La confirmation auprès de votre banque n’a pas abouti.",
+        "Try again and confirm, or use another card.",
+        "Réessayez et confirmez, ou utilisez une autre carte.",
+    ),
+    Reason(
+        "authentication_refused",
+        "You refused the payment on your bank’s page.",
+        "Vous avez refusé le paiement sur la page de votre banque.",
+        "Try again, or use another card.",
+        "Réessayez ou utilisez une autre carte.",
+    ),
+    Reason(
+        "authentication_expired",
+        "The payment was not confirmed with your bank in time.",
+        "Le paiement n’a pas été confirmé à temps auprès de votre banque.",
+        "Start the payment again.",
+        "Recommencez le paiement.",
+    ),
+    Reason(
+        "canceled",
+        "The payment was withdrawn.",
+        "Le paiement a été annulé.",
+        "Start the payment again when you wish.",
+        "Recommencez le paiement quand vous le souhaitez.",
+    ),
+    Reason(
+        "gateway_refused",
+        "The payment service did not accept the request.",
+        "Le service de paiement n’a pas accepté la demande.",
+        "Use another card. If this happens again, write to us.",
+        "Utilisez une autre carte. Si cela se reproduit, écrivez-nous.",
+    ),
+)
+
+REASONS: Final = {reason.code: reason for reason in _ALL}
+
+
+def reason(code: str) -> Reason:
+    """The reason behind a code; a code that we do not know is told as a general decline."""
+    return REASONS.get(code, REASONS["declined"])
+
+
+def known_reason(code: str) -> str:
+    """The stable code for what a gateway said: its own when we know it, else ``declined``."""
+    return code if code in REASONS else "declined"
