@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from palier.interfaces.hooks.views import healthz
+
 handler404 = "palier.interfaces.ui.errors.page_not_found"
 handler500 = "palier.interfaces.ui.errors.server_error"
 handler403 = "palier.interfaces.ui.errors.permission_denied"
@@ -10,6 +12,7 @@ handler400 = "palier.interfaces.ui.errors.bad_request"
 urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("healthz", healthz, name="healthz"),
     path("hooks/", include("palier.interfaces.hooks.urls")),
     path("", include("palier.interfaces.portal.urls_plans")),
     path("", include("palier.interfaces.portal.urls_checkout")),

@@ -1,5 +1,6 @@
 """Figures, sums and dates in the reader's language (CLDR, through Babel)."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -49,3 +50,25 @@ def long_day(at: date | datetime, language: str, zone: str) -> str:
 def time_of_day(at: datetime, language: str, zone: str) -> str:
     """``14:32`` in the seller's zone."""
     return dates.format_time(at.astimezone(ZoneInfo(zone)), "HH:mm", locale=locale_of(language))
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A calendar day for a text in both languages: ``"until {ends_on:en}"``, ``"jusqu’au {ends_on:fr}"``."""
+
+    at: datetime
+    zone: str
+
+    def __format__(self, language: str) -> str:
+        return long_day(self.at, language, self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """An amount in minor units for a text in both languages: ``"{total:en}"``, ``"{total:fr}"``."""
+
+    minor: int
+    currency: str
+
+    def __format__(self, language: str) -> str:
+        return money(self.minor, self.currency, language)

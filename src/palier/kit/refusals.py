@@ -1,14 +1,15 @@
 """An expected "no", by name, in both languages.
 
-A refusal is defined beside the function that raises it. Its texts say what happened, that nothing was changed or taken,
-and the next step. An interface turns it into a message on a field, a page or a problem document; never into a 500.
+A refusal is defined beside the function that raises it. Its texts say what happened, that nothing was changed or
+taken, and the next step. An interface turns it into a message on a field, a page or a problem document; never into a
+500.
 """
 
 from typing import ClassVar
 
 
 class Refusal(Exception):
-    """Base of every refusal. Subclasses set ``code`` (stable, ``noun.reason``), ``en``, ``fr`` and, for input, ``field``.
+    """Subclasses set ``code`` (stable, ``noun.reason``), ``en``, ``fr`` and, for input, ``field``.
 
     The texts are format strings over the keyword arguments: ``QuoteExpired(held_until="14:32")``.
     """

@@ -1,0 +1,1 @@
+"""Customers: accounts, their members, invitations and billing profiles."""

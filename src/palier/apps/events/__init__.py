@@ -1,0 +1,1 @@
+"""Facts, written in the transaction of their change and never altered."""

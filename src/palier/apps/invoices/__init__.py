@@ -1,0 +1,1 @@
+"""Issued documents: numbered without gaps, never altered."""

@@ -1,0 +1,91 @@
+from collections.abc import Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import F
+
+from palier.apps.accounts.models import Account
+from palier.apps.invoices.models import Invoice, InvoiceLine, NumberSeries
+from palier.apps.subscriptions.models import Subscription
+from palier.engine import wire
+from palier.engine.drafts import Draft
+from palier.engine.lines import Line
+from palier.kit import ids
+
+
+def issue(
+    account: Account,
+    subscription: Subscription,
+    draft: Draft,
+    *,
+    titles: Mapping[str, str],
+    seller: Mapping[str, object],
+    buyer: Mapping[str, object],
+    language: str,
+    series: str,
+    paid_at: datetime | None,
+    now: datetime,
+) -> Invoice:
+    """Issue the invoice of a draft under the account's lock, with the next number of this year's series.
+
+    ``titles`` are the names of plans and add-ons on the day of issue, by key.
+    """
+    issued_on = now.astimezone(ZoneInfo(draft.policy.zone)).date()
+    prefix, sequence = _next_number(series, issued_on)
+    invoice = Invoice.objects.create(
+        account=account,
+        subscription=subscription,
+        series_id=prefix,
+        sequence=sequence,
+        number=f"{prefix}{sequence:06d}",
+        state="open" if paid_at is None else "paid",
+        language=language,
+        currency=draft.currency,
+        net_minor=draft.net_minor,
+        tax_minor=draft.tax_minor,
+        total_minor=draft.total_minor,
+        taxes=[
+            {**wire.tax_rule_to_json(part.rule), "base_minor": part.base_minor, "tax_minor": part.tax_minor}
+            for part in draft.taxes
+        ],
+        seller=seller,
+        buyer=buyer,
+        rule_version=draft.rule_version,
+        issued_at=now,
+        issued_on=issued_on,
+        paid_at=paid_at,
+    )
+    InvoiceLine.objects.bulk_create(
+        _line(invoice, position, line, titles[line.key]) for position, line in enumerate(draft.lines, start=1)
+    )
+    return invoice
+
+
+def _next_number(series: str, issued_on: date) -> tuple[str, int]:
+    """Take the next number.
+
+    The series' row stays locked until commit, so that a rolled-back number is given out again.
+    """
+    prefix = f"{series}{issued_on.year}-"
+    NumberSeries.objects.bulk_create([NumberSeries(prefix=prefix)], ignore_conflicts=True)
+    NumberSeries.objects.filter(pk=prefix).update(last_number=F("last_number") + 1)
+    return prefix, NumberSeries.objects.values_list("last_number", flat=True).get(pk=prefix)
+
+
+def _line(invoice: Invoice, position: int, line: Line, title: str) -> InvoiceLine:
+    return InvoiceLine(
+        invoice=invoice,
+        position=position,
+        kind=line.kind,
+        item_kind=line.item_kind,
+        key=line.key,
+        title=title,
+        quantity=line.quantity,
+        unit_minor=line.unit_minor,
+        period_start=line.period.start,
+        period_end=line.period.end,
+        amount_minor=line.amount_minor,
+        tax=wire.tax_rule_to_json(line.tax),
+        credits_id=ids.parse(InvoiceLine.id_prefix, line.credits) if line.credits else None,
+        detail=wire.line_to_json(line),
+    )

@@ -1,0 +1,1 @@
+"""The outbox of e-mails: written with the fact, sent after the commit."""

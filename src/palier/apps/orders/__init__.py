@@ -1,0 +1,1 @@
+"""Promises and their acceptance: quotes and orders."""

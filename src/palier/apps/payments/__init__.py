@@ -1,0 +1,1 @@
+"""Attempts to collect one amount, and the cards that they use."""

@@ -1,0 +1,1 @@
+"""What an account owns: a plan, its seats and its period."""

@@ -1,0 +1,160 @@
+"""Accepting a quote: transaction one of every purchase. The charge itself is ``flows.collect``, in the worker."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from palier.apps.accounts.models import Account, BillingProfile, Member
+from palier.apps.catalogue import current
+from palier.apps.events.actions import record
+from palier.apps.gateways import gateway
+from palier.apps.orders import actions as orders
+from palier.apps.orders.actions import Evidence
+from palier.apps.orders.models import Order, Quote
+from palier.apps.payments import actions as payments
+from palier.apps.payments.models import Payment, PaymentMethod, PaymentState
+from palier.engine import wire
+from palier.engine.lines import LineKind
+from palier.flows import settle
+from palier.flows.order_refusals import (
+    BillingDetailsMissing,
+    CardMissing,
+    NoSavedCard,
+    OlderCatalogue,
+    PaymentInProgress,
+    QuoteExpired,
+    QuoteSuperseded,
+    SubscriptionMoved,
+    TaxChanged,
+    TermsChanged,
+    TermsNotAccepted,
+)
+from palier.flows.quote import Facts, buyer_of, facts_of
+from palier.flows.quote_refusals import NotABuyer
+from palier.kit import jobs
+from palier.kit.refusals import Refusal
+
+
+def card_reference(quote: Quote) -> str:
+    """Under which reference the gateway's card fields keep the next card typed for this quote.
+
+    New after each attempt.
+    """
+    attempts = Payment.objects.filter(order__quote=quote).count()
+    return f"{quote.public_id}.{attempts + 1}"
+
+
+def standing(quote: Quote, *, now: datetime) -> Refusal | None:
+    """Why an open quote can no longer be accepted, or None while its promise holds."""
+    return _standing(quote, facts_of(quote.account, now=now), now=now)
+
+
+def place(quote: Quote, *, member: Member, card: str, evidence: Evidence | None, now: datetime) -> Order:
+    """Accept a quote and start its payment; repeated for the same quote, it returns the same order.
+
+    ``card`` is "saved" or "new" (typed into the gateway's fields under ``card_reference``). ``evidence`` is None when
+    the terms were not accepted. After a decline, calling again starts the next attempt on the same order. Raises
+    refusals, and GatewayUnreachable while nothing is written.
+    """
+    if not member.may_buy or member.account_id != quote.account_id:
+        raise NotABuyer
+    order = Order.objects.filter(quote=quote).first()
+    if order is not None and not _may_try_again(order):
+        return order
+    evidence = _accepted_terms(evidence)
+    method = _method(quote, card, now=now)
+    with transaction.atomic():
+        account = Account.objects.locked(quote.account_id)
+        order = Order.objects.filter(quote=quote).select_related("quote").first()
+        if order is None:
+            order = _accept(quote, account, member, evidence, now=now)
+        elif not _may_try_again(order):
+            return order
+        _start(order, method, now=now)
+    return order
+
+
+def withdraw(order: Order, *, now: datetime) -> None:
+    """Give up an order whose payment waits for the customer. The slot is freed only by the gateway's own word."""
+    payment = order.payments.exclude(state=PaymentState.FAILED).first()
+    if payment is not None and payment.state == PaymentState.ACTION_REQUIRED:
+        outcome = gateway().cancel(payment.public_id)
+        if outcome is not None:
+            settle.payment(payment.id, outcome, now=now)
+
+
+def _accept(quote: Quote, account: Account, member: Member, evidence: Evidence, *, now: datetime) -> Order:
+    quote = Quote.objects.select_for_update(no_key=True).select_related("subscription").get(pk=quote.pk)
+    _close_abandoned(account, now=now)
+    refusal = _standing(quote, facts_of(account, now=now), now=now)
+    if refusal is not None:
+        raise refusal
+    profile = BillingProfile.objects.filter(account=account).first()
+    if profile is None:
+        raise BillingDetailsMissing
+    order = orders.accept(quote, account, member, buyer_of(account, profile), evidence, now=now)
+    record(account.id, "order.placed", now=now, order=order.public_id, quote=quote.public_id)
+    return order
+
+
+def _start(order: Order, method: PaymentMethod | None, *, now: datetime) -> None:
+    if order.quote.total_minor == 0:
+        settle.without_payment(order, now=now)
+        return
+    if method is None:
+        raise CardMissing
+    payment = payments.start(order, method, attempt=order.payments.count() + 1, now=now)
+    record(order.account_id, "payment.started", now=now, payment=payment.public_id, order=order.public_id)
+    jobs.defer("collect_payment", payment_id=payment.id)
+
+
+def _may_try_again(order: Order) -> bool:
+    return order.state == "open" and not order.payments.exclude(state=PaymentState.FAILED).exists()
+
+
+def _close_abandoned(account: Account, *, now: datetime) -> None:
+    """One open order per account: one whose payments all failed gives way, one that may still be paid does not."""
+    for other in account.orders.filter(state="open"):
+        if not _may_try_again(other):
+            raise PaymentInProgress
+        orders.close(other, now=now)
+
+
+def _accepted_terms(evidence: Evidence | None) -> Evidence:
+    if evidence is None:
+        raise TermsNotAccepted
+    terms = current().terms
+    if (evidence.terms_version, evidence.terms_sha256) != (terms.version, terms.sha256(evidence.language)):
+        raise TermsChanged
+    return evidence
+
+
+def _method(quote: Quote, card: str, *, now: datetime) -> PaymentMethod | None:
+    if quote.total_minor == 0:
+        return None
+    if card == "saved":
+        saved = PaymentMethod.objects.filter(account_id=quote.account_id, is_default=True).first()
+        if saved is None:
+            raise NoSavedCard
+        return saved
+    typed = gateway().card_from_fields(card_reference(quote))
+    if typed is None:
+        raise CardMissing
+    return payments.keep_card(quote.account, gateway().name, typed, now=now)
+
+
+def _standing(quote: Quote, facts: Facts, *, now: datetime) -> Refusal | None:
+    subscription = facts.subscription
+    held = (subscription.id, subscription.version) if subscription else (None, 0)
+    if held != (quote.subscription_id, quote.subscription_version):
+        return SubscriptionMoved()
+    if quote.state == "superseded":
+        return QuoteSuperseded()
+    if now >= quote.expires_at:
+        return QuoteExpired()
+    if quote.catalogue_version_id != facts.catalogue.version_id:
+        return OlderCatalogue()
+    charges = [line for line in wire.draft_from_json(quote.draft).lines if line.kind is LineKind.CHARGE]
+    if any(line.tax != facts.tax for line in charges):
+        return TaxChanged()
+    return None

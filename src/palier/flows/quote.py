@@ -1,0 +1,221 @@
+"""From a choice to a promise: what would it cost (a draft), and a price that is kept (a quote)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import Count, Q
+
+from palier.apps.accounts.models import Account, BillingProfile, Member
+from palier.apps.catalogue import Catalogue, current
+from palier.apps.events.actions import record
+from palier.apps.invoices import coverage
+from palier.apps.orders.models import Quote
+from palier.apps.subscriptions import states
+from palier.apps.subscriptions.models import Subscription
+from palier.apps.tax.buyers import Buyer
+from palier.apps.tax.rules import rule_for
+from palier.engine import drafts, wire
+from palier.engine.drafts import Draft
+from palier.engine.periods import Interval
+from palier.engine.policies import Direction
+from palier.engine.subscription import Current
+from palier.engine.taxes import TaxRule
+from palier.flows.quote_refusals import (
+    DowngradeWaits,
+    FewerSeatsWait,
+    IntervalUnknown,
+    NotABuyer,
+    NothingChanges,
+    NothingToPay,
+    PlanUnknown,
+    SeatsAboveMaximum,
+    SeatsBelowMembers,
+    SeatsBelowMinimum,
+    SeatsNotANumber,
+    ShorterIntervalWaits,
+)
+from palier.kit import formats
+
+LONGEST_NUMBER = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the customer picked: a plan's key, ``month`` or ``year``, and a number of seats."""
+
+    plan: str
+    interval: str
+    seats: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that a draft for an account is computed from, read in a fixed number of queries."""
+
+    account: Account
+    catalogue: Catalogue
+    currency: str
+    tax: TaxRule
+    subscription: Subscription | None
+    current: Current | None
+    active_members: int
+
+    @property
+    def seats_min(self) -> int:
+        """The fewest seats that may be bought now."""
+        return max(1, self.active_members)
+
+
+def choice_from(plan: str, interval: str, seats: str) -> Choice:
+    """A choice from what a form or a link carries. Only plain whole numbers are seats: not 1.5, 1e9, +3 or ٣."""
+    digits = seats.strip()
+    if not (digits.isascii() and digits.lstrip("-").isdigit() and len(digits) <= LONGEST_NUMBER):
+        raise SeatsNotANumber
+    return Choice(plan.strip(), interval.strip(), int(digits))
+
+
+def facts_of(account: Account, *, now: datetime) -> Facts:
+    """Read an account's facts."""
+    catalogue = current()
+    subscription = states.of_account(account)
+    profile = BillingProfile.objects.filter(account=account).first()
+    counted = account.members.aggregate(active=Count("id", filter=Q(deactivated_at=None)))
+    return Facts(
+        account=account,
+        catalogue=catalogue,
+        currency=account.currency or catalogue.currency_for(profile.country if profile else account.country),
+        tax=rule_for(
+            buyer_of(account, profile), catalogue.seller, now.astimezone(ZoneInfo(catalogue.policy.zone)).date()
+        ),
+        subscription=subscription,
+        current=_current(subscription, now) if subscription else None,
+        active_members=counted["active"],
+    )
+
+
+def buyer_of(account: Account, profile: BillingProfile | None) -> Buyer:
+    """The buyer for tax: the saved billing profile, else a company in the account's country without a VAT number."""
+    if profile is None:
+        return Buyer(kind="company", name=account.name, country=account.country)
+    return Buyer(
+        kind=profile.kind,
+        name=profile.name,
+        address=profile.address,
+        postcode=profile.postcode,
+        city=profile.city,
+        region=profile.region,
+        country=profile.country,
+        vat_number=profile.vat_number,
+        email=profile.email,
+        po_number=profile.po_number,
+    )
+
+
+def check_choice(account: Account, choice: Choice) -> None:
+    """Refuse a plan, interval or number of seats that nobody could buy."""
+    catalogue = current()
+    if choice.interval not in set(Interval):
+        raise IntervalUnknown
+    if choice.plan not in {plan.key for plan in catalogue.paid_plans}:
+        raise PlanUnknown
+    plan = catalogue.plan(choice.plan)
+    if choice.seats < plan.seats_min:
+        raise SeatsBelowMinimum(minimum=plan.seats_min)
+    if choice.seats > plan.seats_max:
+        raise SeatsAboveMaximum(maximum=plan.seats_max)
+
+
+def preview(account: Account, choice: Choice, *, now: datetime) -> Draft:
+    """What the choice would cost. Binds nobody and writes nothing."""
+    check_choice(account, choice)
+    return draft_for(facts_of(account, now=now), choice, now=now)
+
+
+def draft_for(facts: Facts, choice: Choice, *, now: datetime) -> Draft:
+    """The draft of a choice, or the refusal that says why it cannot be bought now."""
+    draft = compute(facts, choice, now=now)
+    _check_direction(facts, choice, draft)
+    if choice.seats < facts.seats_min:
+        raise SeatsBelowMembers(members=facts.active_members)
+    if draft.total_minor < 0:
+        raise NothingToPay
+    return draft
+
+
+def compute(facts: Facts, choice: Choice, *, now: datetime) -> Draft:
+    """The engine's draft, whatever its direction."""
+    price = facts.catalogue.price(choice.plan, Interval(choice.interval), facts.currency)
+    policy = facts.catalogue.policy
+    if facts.current is None:
+        return drafts.new_subscription(plan=price, seats=choice.seats, tax=facts.tax, policy=policy, now=now)
+    return drafts.change(
+        facts.current,
+        plan=facts.current.state.held(price),
+        seats=choice.seats,
+        tax=facts.tax,
+        policy=policy,
+        now=now,
+    )
+
+
+def make(account: Account, member: Member, choice: Choice, *, now: datetime) -> Quote:
+    """Keep the choice's price as a promise, until the catalogue's holding time is over."""
+    if not member.may_buy or member.account_id != account.id:
+        raise NotABuyer
+    check_choice(account, choice)
+    with transaction.atomic():
+        facts = facts_of(account, now=now)
+        return _keep(facts, member, choice, draft_for(facts, choice, now=now), now=now)
+
+
+def renew(quote: Quote, *, now: datetime) -> Quote:
+    """The same choice at today's price; the old promise is superseded. Refuses as ``make`` does."""
+    with transaction.atomic():
+        fresh = make(quote.account, quote.member, Choice(quote.plan, quote.interval, quote.seats), now=now)
+        Quote.objects.filter(pk=quote.pk, state="open").update(state="superseded", superseded_by=fresh)
+    return fresh
+
+
+def _keep(facts: Facts, member: Member, choice: Choice, draft: Draft, *, now: datetime) -> Quote:
+    quote = Quote.objects.create(
+        account=facts.account,
+        member=member,
+        plan=choice.plan,
+        interval=choice.interval,
+        seats=choice.seats,
+        draft=wire.draft_to_json(draft),
+        digest=wire.digest(draft),
+        currency=draft.currency,
+        total_minor=draft.total_minor,
+        subscription=facts.subscription,
+        subscription_version=facts.subscription.version if facts.subscription else 0,
+        catalogue_version_id=facts.catalogue.version_id,
+        state="open",
+        created_at=now,
+        expires_at=now + timedelta(minutes=facts.catalogue.quote_hold_minutes),
+    )
+    record(facts.account.id, "quote.made", now=now, quote=quote.public_id, total_minor=quote.total_minor)
+    return quote
+
+
+def _current(subscription: Subscription, now: datetime) -> Current:
+    return Current(states.state_of(subscription), coverage.paid_lines(subscription, at=now))
+
+
+def _check_direction(facts: Facts, choice: Choice, draft: Draft) -> None:
+    if facts.current is None:
+        return
+    if draft.direction is Direction.SAME:
+        raise NothingChanges
+    if draft.direction is Direction.UP and choice.seats >= facts.current.state.seats:
+        return
+    state = facts.current.state
+    ends_on = formats.Day(state.period.end, facts.catalogue.policy.zone)
+    plan = facts.catalogue.plan(choice.plan)
+    if plan.rank < state.plan.price.rank:
+        raise DowngradeWaits(ends_on=ends_on)
+    if Interval(choice.interval).months < state.interval.months:
+        raise ShorterIntervalWaits(ends_on=ends_on)
+    raise FewerSeatsWait(ends_on=ends_on, seats=state.seats)

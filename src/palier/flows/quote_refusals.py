@@ -1,0 +1,114 @@
+"""Why a choice cannot be quoted, in both languages. Raised by ``flows.quote``."""
+
+from palier.kit.refusals import Refusal
+
+
+class NotABuyer(Refusal):
+    code = "order.not_a_buyer"
+    en = "Only the account owner or a billing admin can buy. Nothing was taken; send them a request instead."
+    fr = (
+        "Seuls le propriétaire du compte ou un administrateur de facturation peuvent acheter. Rien n’a été "
+        "prélevé ; envoyez-leur une demande."
+    )
+
+
+class PlanUnknown(Refusal):
+    code = "quote.plan_unknown"
+    en = "This plan does not exist. Nothing was changed; choose one of the plans shown."
+    fr = "Ce plan n’existe pas. Rien n’a changé ; choisissez l’un des plans proposés."
+    field = "plan"
+
+
+class IntervalUnknown(Refusal):
+    code = "quote.interval_unknown"
+    en = "Billing is monthly or annual. Nothing was changed; choose one of the two."
+    fr = "La facturation est mensuelle ou annuelle. Rien n’a changé ; choisissez l’une des deux."
+    field = "interval"
+
+
+class SeatsNotANumber(Refusal):
+    code = "quote.seats_not_a_number"
+    en = "The number of users must be a whole number, such as 8. Nothing was changed."
+    fr = "Le nombre d’utilisateurs doit être un nombre entier, par exemple 8. Rien n’a changé."
+    field = "seats"
+
+
+class SeatsBelowMinimum(Refusal):
+    code = "quote.seats_below_minimum"
+    en = "This plan starts at {minimum} user. Nothing was changed; enter {minimum} or more."
+    fr = "Ce plan commence à {minimum} utilisateur. Rien n’a changé ; saisissez {minimum} ou davantage."
+    field = "seats"
+
+
+class SeatsBelowMembers(Refusal):
+    code = "quote.seats_below_members"
+    en = "{members} people are active in your account, so it needs at least {members} users. Nothing was changed."
+    fr = (
+        "{members} personnes sont actives dans votre compte : il lui faut au moins {members} utilisateurs. Rien "
+        "n’a changé."
+    )
+    field = "seats"
+
+
+class SeatsAboveMaximum(Refusal):
+    code = "quote.seats_above_maximum"
+    en = "This plan goes up to {maximum} users. Nothing was changed; for more, write to us."
+    fr = "Ce plan va jusqu’à {maximum} utilisateurs. Rien n’a changé ; au-delà, écrivez-nous."
+    field = "seats"
+
+
+class DowngradeWaits(Refusal):
+    code = "quote.downgrade_waits"
+    en = (
+        "Moving to a lower plan takes effect at the end of the paid period, on {ends_on:en}, and costs nothing. "
+        "It cannot be scheduled here yet; nothing was changed and your plan goes on as it is."
+    )
+    fr = (
+        "Passer à un plan inférieur prend effet à la fin de la période payée, le {ends_on:fr}, et ne coûte rien. "
+        "Cela ne peut pas encore se programmer ici ; rien n’a changé et votre plan continue."
+    )
+    field = "plan"
+
+
+class ShorterIntervalWaits(Refusal):
+    code = "quote.shorter_interval_waits"
+    en = (
+        "Moving from annual to monthly takes effect at the end of the paid year, on {ends_on:en}. "
+        "It cannot be scheduled here yet; nothing was changed."
+    )
+    fr = (
+        "Passer de l’annuel au mensuel prend effet à la fin de l’année payée, le {ends_on:fr}. "
+        "Cela ne peut pas encore se programmer ici ; rien n’a changé."
+    )
+    field = "interval"
+
+
+class FewerSeatsWait(Refusal):
+    code = "quote.fewer_seats_wait"
+    en = (
+        "You have paid for {seats} users until {ends_on:en}; fewer take effect at that renewal. "
+        "It cannot be scheduled here yet; nothing was changed."
+    )
+    fr = (
+        "Vous avez payé {seats} utilisateurs jusqu’au {ends_on:fr} ; une réduction prend effet à ce renouvellement. "
+        "Elle ne peut pas encore se programmer ici ; rien n’a changé."
+    )
+    field = "seats"
+
+
+class NothingChanges(Refusal):
+    code = "quote.nothing_changes"
+    en = "This is what you already have. Nothing was changed; choose another plan or more users."
+    fr = "C’est ce que vous avez déjà. Rien n’a changé ; choisissez un autre plan ou davantage d’utilisateurs."
+
+
+class NothingToPay(Refusal):
+    code = "quote.credit_exceeds_charge"
+    en = (
+        "What you have already paid is worth more than this change costs, so it cannot be bought here. Nothing "
+        "was changed; write to us."
+    )
+    fr = (
+        "Ce que vous avez déjà payé vaut plus que ce changement : il ne peut pas s’acheter ici. Rien n’a changé ; "
+        "écrivez-nous."
+    )

@@ -1,0 +1,39 @@
+"""A gateway's webhook: verified, stored once, answered. It is a hint; the pull that follows is the truth."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db import transaction
+
+from palier.apps.gateways import gateway
+from palier.apps.gateways.models import GatewayEvent
+from palier.apps.payments.models import Payment
+from palier.flows import collect
+from palier.kit import ids, jobs
+
+
+def event(headers: Mapping[str, str], body: bytes, *, now: datetime) -> None:
+    """Store a webhook and defer its handling; the same event is stored once. Raises ForgedEvent."""
+    notice = gateway().verify(headers, body, now=now)
+    with transaction.atomic():
+        stored, new = GatewayEvent.objects.get_or_create(
+            gateway=gateway().name,
+            external_id=notice.event_id,
+            defaults={"kind": notice.kind, "reference": notice.reference, "received_at": now},
+        )
+        if new:
+            jobs.defer("handle_gateway_event", event_id=stored.id)
+
+
+def handled(event_id: int, *, now: datetime) -> None:
+    """Ask the gateway about the payment that an event names; any order and any repetition end the same."""
+    stored = GatewayEvent.objects.get(pk=event_id)
+    if stored.handled_at is not None:
+        return
+    try:
+        payment_id = ids.parse(Payment.id_prefix, stored.reference)
+    except ids.UnknownId:
+        payment_id = 0
+    if Payment.objects.filter(pk=payment_id).exists():
+        collect.payment(payment_id, now=now)
+    GatewayEvent.objects.filter(pk=stored.pk).update(handled_at=now)

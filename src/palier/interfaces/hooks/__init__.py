@@ -1,0 +1,1 @@
+"""Where other machines knock: gateways' webhooks and the health check."""

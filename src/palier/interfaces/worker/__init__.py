@@ -1,0 +1,1 @@
+"""Jobs: what happens after a commit, at least once each, and what the clock starts."""

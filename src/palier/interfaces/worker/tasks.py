@@ -1,0 +1,51 @@
+"""Every job by name. Each is repeatable: a killed worker's job runs again."""
+
+from procrastinate.contrib.django import app
+from procrastinate.jobs import Job
+
+from palier.apps.invoices import documents
+from palier.apps.notices import actions as notices
+from palier.flows import collect, receive
+from palier.interfaces.worker.retries import PATIENT
+from palier.kit import clock
+
+SECONDS_WITHOUT_HEARTBEAT = 30
+
+
+@app.task(name="collect_payment", queue="billing", retry=PATIENT)
+def collect_payment(payment_id: int) -> None:
+    collect.payment(payment_id, now=clock.now())
+
+
+@app.task(name="handle_gateway_event", queue="billing", retry=PATIENT)
+def handle_gateway_event(event_id: int) -> None:
+    receive.handled(event_id, now=clock.now())
+
+
+@app.task(name="send_mail", queue="mail", retry=PATIENT)
+def send_mail(mail_id: int) -> None:
+    notices.send(mail_id, now=clock.now())
+
+
+@app.task(name="make_invoice_document", queue="documents", retry=PATIENT)
+def make_invoice_document(invoice_id: int) -> None:
+    documents.keep(invoice_id, now=clock.now())
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(name="collect_unknown", queue="billing", queueing_lock="collect_unknown", pass_context=False)
+def collect_unknown(timestamp: int) -> None:
+    collect.unknown(now=clock.now())
+
+
+@app.periodic(cron="* * * * * */15")
+@app.task(name="rescue_stalled", queue="rescue", queueing_lock="rescue_stalled")
+async def rescue_stalled(timestamp: int) -> None:
+    """Run the jobs of dead workers again. It holds no ``lock``: a stalled rescuer would block every later one."""
+    stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=SECONDS_WITHOUT_HEARTBEAT)
+    for job in stalled:
+        await _again(job)
+
+
+async def _again(job: Job) -> None:
+    await app.job_manager.retry_job(job)
