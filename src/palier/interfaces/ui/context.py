@@ -1,0 +1,48 @@
+"""What every page knows: the host product's name, the languages, and who looks at it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from palier.apps.accounts.models import Account, Member, User
+from palier.apps.subscriptions import states
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """The member who looks at the page; ``on_free_plan`` decides about the upgrade button."""
+
+    member: Member | None
+    on_free_plan: bool
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """The context of the frame. The database is asked only by pages that show the member's frame."""
+    return {
+        "host_name": settings.HOST_NAME,
+        "languages": settings.LANGUAGES,
+        "viewer": SimpleLazyObject(lambda: viewer_of(request)),
+    }
+
+
+def viewer_of(request: HttpRequest) -> Viewer:
+    """Who looks: a member of an account, or nobody yet."""
+    member = member_of(request)
+    return Viewer(member, member is not None and on_free_plan(member.account))
+
+
+def member_of(request: HttpRequest) -> Member | None:
+    """The active member behind the session, with account and user loaded."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return None
+    found = Member.objects.select_related("account", "user").filter(user=user, deactivated_at=None)
+    return found.first()
+
+
+def on_free_plan(account: Account) -> bool:
+    """Free is the absence of a subscription."""
+    return states.of_account(account) is None
