@@ -148,6 +148,12 @@ def test_open_invoice_says_what_is_due_and_when() -> None:
     assert "Paid on" not in page
 
 
+def test_the_sellers_own_penalty_rate_and_fee_are_printed() -> None:
+    facts = dataclasses.replace(FACTS, late_penalty_percent="12.15", recovery_fee="60.00")
+    assert "penalties at 12.15% a year, and a fixed recovery charge of €60.00" in documents.html(facts, "en")
+    assert "12,15\u202f%" in documents.html(facts, "fr").replace("\xa0", "\u202f")
+
+
 def test_a_person_is_not_threatened_with_business_penalties() -> None:
     person = dataclasses.replace(FACTS, buyer=dataclasses.replace(FRENCH_BUYER, company=False, vat_number=""))
     page = documents.html(person, "en")

@@ -4,12 +4,13 @@ Facts in, document out: nothing here reads the database, the clock or the networ
 bytes, so that the PDF can be stored beside its SHA-256. The PDF is a tagged PDF/A-3a with its fonts embedded.
 
 The mentions are those that French law asks of an invoice between businesses: Code de commerce L441-9 and L441-10,
-Code général des impôts annexe II article 242 nonies A. The recovery charge is 40 euros by decree (D441-5), whatever
-the invoice's currency.
+Code général des impôts annexe II article 242 nonies A. The recovery fee is in euros by decree (D441-5), whatever the
+invoice's currency; a seller without a penalty rate of its own has the one of the law (L441-10 II).
 """
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -23,6 +24,7 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from palier.engine.money import parse_amount
 from palier.kit import formats
 
 PACKAGE: Final = Path(__file__).resolve().parent
@@ -30,7 +32,6 @@ DOCUMENT_STYLE: Final = PACKAGE / "static" / "invoices" / "document.css"
 PAPER_STYLE: Final = PACKAGE / "templates" / "invoices" / "paper.css"
 ORIGIN: Final = "packaged:"
 FONTS: Final = frozenset({"Inter-Regular.ttf", "Inter-SemiBold.ttf"})
-RECOVERY_CHARGE_EUROS: Final = 40
 BIDI_CONTROLS: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
@@ -90,7 +91,8 @@ class DocumentTax:
 @dataclass(frozen=True, slots=True)
 class InvoiceFacts:
     """Everything that stands on the invoice. Amounts are minor units of ``currency``; days are counted in ``zone``, the
-    seller's time zone. ``paid_at`` is None while the invoice is open; ``paid_with`` is like "Visa •••• 4242"."""
+    seller's time zone. ``paid_at`` is None while the invoice is open; ``paid_with`` is like "Visa •••• 4242".
+    ``late_penalty_percent`` is a year's, "" for the rate of the law; ``recovery_fee`` is in euros."""
 
     number: str
     issued_on: date
@@ -108,6 +110,8 @@ class InvoiceFacts:
     paid_with: str = ""
     payment_reference: str = ""
     po_number: str = ""
+    late_penalty_percent: str = ""
+    recovery_fee: str = "40.00"
 
 
 def html(invoice: InvoiceFacts, language: str) -> str:
@@ -187,7 +191,10 @@ def _context(invoice: InvoiceFacts, language: str) -> dict[str, object]:
         "due": money(0 if paid else invoice.total_minor),
         "notes": {tax.note for tax in invoice.taxes},
         "seller_is_french": invoice.seller.country == "FR",
-        "recovery_charge": formats.money(RECOVERY_CHARGE_EUROS * 100, "EUR", language),
+        "late_penalty": formats.percent(_ppm(invoice.late_penalty_percent), language)
+        if invoice.late_penalty_percent
+        else "",
+        "recovery_fee": formats.money(parse_amount(invoice.recovery_fee, "EUR"), "EUR", language),
     }
 
 
@@ -256,6 +263,10 @@ def _tax(tax: DocumentTax, invoice: InvoiceFacts, language: str) -> dict[str, ob
         "base": formats.money(tax.base_minor, invoice.currency, language),
         "amount": formats.money(tax.tax_minor, invoice.currency, language),
     }
+
+
+def _ppm(percent: str) -> int:
+    return int(Decimal(percent) * 10_000)
 
 
 def plain(text: str) -> str:
