@@ -1,0 +1,49 @@
+# Every verb that a person needs. `make` alone prints them.
+SHELL := /bin/sh
+PY := .venv/bin/python
+# Byte code is kept: it makes the next start quick.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help setup demo check test bench messages migrations screenshots lock clean
+.DEFAULT_GOAL := help
+
+help:           ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
+
+setup:          ## the virtual environment with everything that develops and judges
+	@tools/setup dev
+
+demo:           ## the whole program on this machine; RESET=1 starts anew
+	@tools/setup demo
+	@tools/system-packages
+	@$(PY) -m palier_stack demo $(if $(RESET),--reset)
+
+check: setup    ## the fast gate: format, lint, types, import rules, translations, engine and house tests
+	@tools/system-packages
+	$(PY) -m tools.gate
+	$(PY) -m pytest -q tests/engine tests/house
+
+test: setup     ## everything that judges the project, Chromium included
+	@tools/system-packages browser
+	$(PY) -m tools.gate
+	$(PY) -m pytest
+
+bench: setup    ## the targets of performance, as ratios
+	$(PY) -m tests.bench
+
+messages: setup ## bring the French translations up to date with the code
+	$(PY) tools/messages.py update
+
+migrations: setup ## write the migrations that the models ask for
+	$(PY) -m django makemigrations --settings palier.config.settings
+
+screenshots: setup ## pictures of the plan page and the checkout for the README
+	@tools/system-packages browser
+	$(PY) -m pytest -q tests/browser -k screenshots
+
+lock: setup     ## choose the newest allowed versions and pin them
+	tools/lock
+
+clean:          ## remove the environment, the demo's data and what tools left
+	rm -rf .venv .palier .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
