@@ -37,6 +37,7 @@ from palier.flows.quote_refusals import (
     ShorterIntervalWaits,
 )
 from palier.kit import formats
+from palier.kit.refusals import Refusal
 
 LONGEST_NUMBER = 12
 
@@ -136,12 +137,21 @@ def preview(account: Account, choice: Choice, *, now: datetime) -> Draft:
 def draft_for(facts: Facts, choice: Choice, *, now: datetime) -> Draft:
     """The draft of a choice, or the refusal that says why it cannot be bought now."""
     draft = compute(facts, choice, now=now)
-    _check_direction(facts, choice, draft)
-    if choice.seats < facts.seats_min:
-        raise SeatsBelowMembers(members=facts.active_members)
-    if draft.total_minor < 0:
-        raise NothingToPay
+    refusal = objection(facts, choice, draft.direction, draft.total_minor)
+    if refusal is not None:
+        raise refusal
     return draft
+
+
+def objection(facts: Facts, choice: Choice, way: Direction, total_minor: int) -> Refusal | None:
+    """Why a choice of this direction and sum cannot be bought now; None where it can."""
+    if facts.current is not None and way is Direction.SAME:
+        return NothingChanges()
+    if facts.current is not None and (way is Direction.DOWN or choice.seats < facts.current.state.seats):
+        return _later(facts, facts.current, choice)
+    if choice.seats < facts.seats_min:
+        return SeatsBelowMembers(members=facts.active_members)
+    return NothingToPay() if total_minor < 0 else None
 
 
 def compute(facts: Facts, choice: Choice, *, now: datetime) -> Draft:
@@ -204,18 +214,12 @@ def _current(subscription: Subscription, now: datetime) -> Current:
     return Current(states.state_of(subscription), coverage.paid_lines(subscription, at=now))
 
 
-def _check_direction(facts: Facts, choice: Choice, draft: Draft) -> None:
-    if facts.current is None:
-        return
-    if draft.direction is Direction.SAME:
-        raise NothingChanges
-    if draft.direction is Direction.UP and choice.seats >= facts.current.state.seats:
-        return
-    state = facts.current.state
+def _later(facts: Facts, current: Current, choice: Choice) -> Refusal:
+    """A change that takes effect when the paid period ends."""
+    state = current.state
     ends_on = formats.Day(state.period.end, facts.catalogue.policy.zone)
-    plan = facts.catalogue.plan(choice.plan)
-    if plan.rank < state.plan.price.rank:
-        raise DowngradeWaits(ends_on=ends_on)
+    if facts.catalogue.plan(choice.plan).rank < state.plan.price.rank:
+        return DowngradeWaits(ends_on=ends_on)
     if Interval(choice.interval).months < state.interval.months:
-        raise ShorterIntervalWaits(ends_on=ends_on)
-    raise FewerSeatsWait(ends_on=ends_on, seats=state.seats)
+        return ShorterIntervalWaits(ends_on=ends_on)
+    return FewerSeatsWait(ends_on=ends_on, seats=state.seats)
