@@ -1,0 +1,338 @@
+"""The parts of a catalogue, one function for each heading of the file."""
+
+import re
+from pathlib import Path as FilePath
+from types import MappingProxyType
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from palier.apps.catalogue.countries import COUNTRIES, EU
+from palier.apps.catalogue.mistakes import did_you_mean
+from palier.apps.catalogue.reader import Table
+from palier.apps.catalogue.values import AddOn, Changes, Limit, Plan, Seller, Terms, Trial
+from palier.apps.catalogue.vat import siren_mistake, vat_number_mistake
+from palier.engine.errors import EngineError
+from palier.engine.money import Rounding, exponent
+from palier.engine.periods import Interval
+from palier.engine.policies import ChangeDay, DayCount, ProrationPolicy, RoundedPer, Unit
+
+SPOKEN: Final = ("en", "fr")
+MOST_SEATS: Final = 100_000
+_LANGUAGE: Final = re.compile(r"[a-z]{2}")
+_EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+_VERSION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+_PREFIX: Final = re.compile(r"[A-Z0-9-]{0,8}")
+
+
+def languages(root: Table) -> tuple[str, ...]:
+    """The languages that every text is written in; English and French are always among them."""
+    found: list[str] = []
+    for path, language in root.strings("languages", example='["en", "fr"]'):
+        if not _LANGUAGE.fullmatch(language):
+            root.sheet.note(path, f"“{language}” is not a language code", 'Write two lower-case letters, such as "fr".')
+        elif language in found:
+            root.sheet.note(path, f"“{language}” is named twice", "Keep one.")
+        else:
+            found.append(language)
+    missing = [language for language in SPOKEN if language not in found]
+    if missing and "languages" in root:
+        root.note("languages", f"“{missing[0]}” is not among the languages", 'Name at least "en" and "fr".')
+    root.sheet.languages = tuple(dict.fromkeys([*found, *SPOKEN]))
+    return root.sheet.languages
+
+
+def seller(table: Table) -> Seller:
+    country = table.text("country", example="FR", longest=2, check=_seller_country)
+    siren = table.text("siren", example="732829320", longest=9, optional=country != "FR", check=siren_mistake)
+    found = Seller(
+        name=table.text("name", example="Talentea SAS"),
+        legal=table.text("legal", example="SAS au capital de 50 000 €, RCS Paris 732 829 320", optional=True),
+        address=table.text("address", example="12 rue de la Paix", longest=300),
+        postcode=table.text("postcode", example="75002", longest=16),
+        city=table.text("city", example="Paris", longest=100),
+        country=country,
+        siren=siren,
+        vat_number=table.text(
+            "vat_number",
+            example="FR44732829320",
+            longest=20,
+            check=lambda text: vat_number_mistake(text, country, siren),
+        ),
+        email=table.text(
+            "email",
+            example="billing@example.com",
+            longest=254,
+            check=lambda text: None if _EMAIL.fullmatch(text) else f"“{text}” is not an e-mail address",
+        ),
+        time_zone=table.text("time_zone", example="Europe/Paris", longest=60, check=_time_zone),
+        invoice_prefix=table.text(
+            "invoice_prefix",
+            example="F",
+            longest=8,
+            check=lambda text: None if _PREFIX.fullmatch(text) else "use capital letters, digits and - only",
+        ),
+        late_penalty_percent=table.decimal("late_penalty_percent", example="12.15"),
+        recovery_fee=table.decimal("recovery_fee", example="40.00"),
+        oss_registered=table.boolean("oss_registered", default=False),
+    )
+    table.end()
+    return found
+
+
+def currencies(table: Table) -> tuple[str, dict[str, str]]:
+    """The default currency, and the currency of each country that is named."""
+    default = table.text("default", example="USD", longest=3, check=_currency)
+    by_country: dict[str, str] = {}
+    for currency in table.names():
+        if currency == "default":
+            continue
+        if wrong := _currency(currency):
+            table.note(currency, wrong, "Use an ISO 4217 code in capitals, such as EUR.")
+        for path, country in table.strings(currency, example='["FR", "DE"]'):
+            if country not in COUNTRIES:
+                remedy = "Use an ISO 3166 code of two capital letters (Greece is GR, the United Kingdom GB)."
+                table.sheet.note(path, f"“{country}” is not a country code", remedy)
+            elif country in by_country:
+                other = by_country[country]
+                table.sheet.note(path, f"{country} is already in the list of {other}", "Keep it in one list.")
+            elif not wrong:
+                by_country[country] = currency
+    table.end()
+    return default if default and not _currency(default) else "EUR", by_country
+
+
+def limits(root: Table) -> dict[str, Limit]:
+    found = {}
+    for key, table in root.tables("limits", optional=True):
+        names = table.texts("names", example="records", longest=60)
+        found[key] = Limit(key, table.choice("per", ("seat", "account")), MappingProxyType(names))
+        table.end()
+    return found
+
+
+def plans(root: Table, known: dict[str, Limit], used: tuple[str, ...]) -> tuple[Plan, ...]:
+    """Every plan by rank; notes what can be wrong between plans."""
+    found = [_plan(key, table, known, used) for key, table in root.tables("plans")]
+    ranks: dict[int, str] = {}
+    for plan in found:
+        if plan.rank in ranks:
+            remedy = "Give each plan its own rank; a higher one is an upgrade."
+            root.sheet.note(("plans", plan.key, "rank"), f"“{ranks[plan.rank]}” has the rank {plan.rank} too", remedy)
+        ranks.setdefault(plan.rank, plan.key)
+    free = [plan.key for plan in found if plan.free]
+    popular = [plan.key for plan in found if plan.most_popular]
+    if found and not free:
+        root.sheet.note(
+            ("plans",), "no plan is free", "Give the plan without a subscription the line: free = true", absent=True
+        )
+    if found and len(free) == len(found):
+        root.sheet.note(("plans",), "there is nothing to sell", "Add a plan with prices.", absent=True)
+    for key in free[1:]:
+        root.sheet.note(("plans", key, "free"), f"“{free[0]}” is the free plan already", "Keep one free plan.")
+    for key in popular[1:]:
+        root.sheet.note(("plans", key, "most_popular"), f"“{popular[0]}” has this mark already", "Keep it on one plan.")
+    return tuple(sorted(found, key=lambda plan: plan.rank))
+
+
+def _plan(key: str, table: Table, known: dict[str, Limit], used: tuple[str, ...]) -> Plan:
+    free = table.boolean("free", default=False)
+    seats = table.table("seats", optional=free)
+    plan = Plan(
+        key=key,
+        rank=table.integer("rank", least=0, most=1_000_000),
+        names=MappingProxyType(table.texts("names", example="Team", longest=60)),
+        taglines=MappingProxyType(table.texts("taglines", example="For agencies that grow")),
+        features_by_language=MappingProxyType(_features(table.table("features"))),
+        limits=MappingProxyType(_limits(table.table("limits", optional=not known), known)),
+        prices=MappingProxyType({} if free and "prices" not in table else _prices(table.table("prices"), used)),
+        seats_min=seats.integer("min", least=1, most=MOST_SEATS, default=1 if free else None),
+        seats_max=seats.integer("max", least=1, most=MOST_SEATS, default=MOST_SEATS if free else None),
+        free=free,
+        most_popular=table.boolean("most_popular", default=False),
+        retired=table.boolean("retired", default=False),
+    )
+    if free and "prices" in table:
+        table.note("prices", "a free plan has no prices", "Remove them, or remove: free = true")
+    if "max" in seats and plan.seats_min > plan.seats_max:
+        what = f"at least {plan.seats_min} seats, but at most {plan.seats_max}"
+        seats.note("max", what, "Make max at least as large as min.")
+    seats.end()
+    table.end()
+    return plan
+
+
+def _features(table: Table) -> dict[str, tuple[str, ...]]:
+    found = {}
+    for language in table.sheet.languages:
+        entries = table.strings(language, example='["15 custom fields"]')
+        for path, text in entries:
+            if len(text) > 120:
+                table.sheet.note(path, f"this has {len(text)} characters", "Use at most 120.")
+        found[language] = tuple(text for _, text in entries)
+    table.end()
+    return found
+
+
+def _limits(table: Table, known: dict[str, Limit]) -> dict[str, int | None]:
+    found: dict[str, int | None] = {}
+    for key in known:
+        if key in table and table.is_text(key):
+            table.choice(key, ("unlimited",))
+            found[key] = None
+        else:
+            found[key] = table.integer(key, least=0, most=10**12)
+    table.end()
+    return found
+
+
+def _prices(table: Table, used: tuple[str, ...]) -> dict[tuple[str, Interval], int]:
+    found: dict[tuple[str, Interval], int] = {}
+    for currency in used:
+        inner = table.table(currency)
+        if currency not in table:
+            continue
+        month, year = inner.amount("month", currency), inner.amount("year", currency)
+        if month and year > month:
+            remedy = (
+                "Write the price per month that holds when the whole year is paid at once, not the sum of the year."
+            )
+            inner.note("year", "a year costs more per month than a month", remedy)
+        found[currency, Interval.MONTH], found[currency, Interval.YEAR] = month, year
+        inner.end()
+    for currency in table.names():
+        if currency not in used:
+            table.forgive(currency)
+            known = did_you_mean(currency, used)
+            table.note(currency, "nobody pays in this currency", f"List its countries under [currencies]. {known}")
+    return found
+
+
+def add_ons(root: Table, known: dict[str, Limit], used: tuple[str, ...], taken: set[str]) -> tuple[AddOn, ...]:
+    found = []
+    for key, table in root.tables("add_ons", optional=True):
+        if key in taken:
+            root.sheet.note(("add_ons", key), f"a plan has the key “{key}” too", "Give the add-on a key of its own.")
+        limit = table.text("limit", example="records", longest=40)
+        if limit and limit not in known:
+            table.note("limit", f"there is no limit “{limit}”", did_you_mean(limit, known))
+        found.append(
+            AddOn(
+                key=key,
+                names=MappingProxyType(table.texts("names", example="10,000 more records", longest=60)),
+                limit=limit,
+                adds=table.integer("adds", least=1, most=10**12),
+                max_units=table.integer("max_units", least=1, most=100_000, default=100),
+                prices=MappingProxyType(_prices(table.table("prices"), used)),
+                retired=table.boolean("retired", default=False),
+            )
+        )
+        table.end()
+    return tuple(found)
+
+
+def trial(table: Table, known: tuple[Plan, ...]) -> Trial:
+    found = Trial(
+        days=table.integer("days", least=0, most=365),
+        plan=table.text("plan", example="team", longest=40),
+    )
+    keys = [plan.key for plan in known if not plan.free]
+    if found.plan and found.plan not in keys:
+        table.note("plan", f"there is no paid plan “{found.plan}”", did_you_mean(found.plan, keys))
+    table.end()
+    return found
+
+
+def changes(table: Table) -> Changes:
+    found = Changes(up=table.choice("up", ("now",)), down=table.choice("down", ("period_end",)))
+    table.end()
+    return found
+
+
+def proration(table: Table, zone: str) -> ProrationPolicy:
+    found = ProrationPolicy(
+        unit=Unit(table.choice("unit", tuple(Unit))),
+        change_day=ChangeDay(table.choice("change_day", tuple(ChangeDay))),
+        day_count=DayCount(table.choice("day_count", tuple(DayCount))),
+        rounding=Rounding(table.choice("rounding", tuple(Rounding))),
+        rounded_per=RoundedPer(table.choice("rounded_per", tuple(RoundedPer))),
+        zone=zone,
+    )
+    table.end()
+    return found
+
+
+def terms(table: Table, folder: FilePath | None) -> Terms:
+    """The terms with their whole text, from ``texts`` or from the files named under ``files``."""
+    version = table.text("version", example="2026-11-01", longest=40, check=_version)
+    titles = table.texts("titles", example="Terms of service")
+    if "texts" in table:
+        texts = table.table("texts")
+        found = {language: _long(texts, language) for language in table.sheet.languages}
+        texts.end()
+        if "files" in table:
+            table.table("files")
+            table.note("files", "the terms are written under “texts” already", "Keep one of the two.")
+    else:
+        files = table.table("files")
+        found = {
+            language: _from_file(files, language, folder) for language in table.sheet.languages if "files" in table
+        }
+        files.end()
+    table.end()
+    return Terms(version, MappingProxyType(titles), MappingProxyType(found))
+
+
+def _long(table: Table, language: str) -> str:
+    text = table.long_text(language)
+    if language in table and not text.strip():
+        table.note(language, "this text is empty", "Write the terms of service.")
+    return text
+
+
+def _from_file(table: Table, language: str, folder: FilePath | None) -> str:
+    name = table.text(language, example=f"terms/2026-11-01.{language}.md")
+    if not name or folder is None:
+        return ""
+    try:
+        text = (folder / name).read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except OSError as error:
+        table.note(language, f"the file “{name}” cannot be read ({error.strerror})", f"Paths begin at {folder}.")
+    except UnicodeDecodeError:
+        table.note(language, f"the file “{name}” is not UTF-8", "Save it as UTF-8 in your editor.")
+    else:
+        if not text.strip():
+            table.note(language, f"the file “{name}” is empty", "Write the terms of service into it.")
+        return text
+    return ""
+
+
+def _currency(code: str) -> str | None:
+    try:
+        exponent(code)
+    except EngineError:
+        return f"“{code}” is not a currency code"
+    return None
+
+
+def _seller_country(code: str) -> str | None:
+    if code in EU:
+        return None
+    if code in COUNTRIES:
+        return f"“{code}” is not a member of the European Union, and Palier knows only its tax rules"
+    return f"“{code}” is not a country code"
+
+
+def _time_zone(name: str) -> str | None:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return f"“{name}” is not a time zone"
+    return None
+
+
+def _version(text: str) -> str | None:
+    return (
+        None
+        if _VERSION.fullmatch(text)
+        else "use letters, digits, points and hyphens only: the version is part of an address"
+    )
