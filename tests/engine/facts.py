@@ -86,7 +86,7 @@ class Life:
         self.current = settled(None, first, self._ids(first))
 
     def _ids(self, draft: Draft) -> list[str]:
-        return [f"{len(self.drafts)}.{number}" for number in range(len(draft.lines))]
+        return [f"{len(self.drafts) - 1}.{number}" for number in range(len(draft.lines))]
 
     def change(self, plan: Price, seats: int, now: datetime, add_ons: tuple[Item, ...] | None = None) -> Draft:
         draft = drafts.change(
