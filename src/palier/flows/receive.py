@@ -1,5 +1,6 @@
 """A gateway's webhook: verified, stored once, answered. It is a hint; the pull that follows is the truth."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -19,7 +20,12 @@ def event(headers: Mapping[str, str], body: bytes, *, now: datetime) -> None:
         stored, new = GatewayEvent.objects.get_or_create(
             gateway=gateway().name,
             external_id=notice.event_id,
-            defaults={"kind": notice.kind, "reference": notice.reference, "received_at": now},
+            defaults={
+                "kind": notice.kind,
+                "reference": notice.reference,
+                "payload": json.loads(body),
+                "received_at": now,
+            },
         )
         if new:
             jobs.defer("handle_gateway_event", event_id=stored.id)
