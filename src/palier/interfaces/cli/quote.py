@@ -15,9 +15,6 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
-import django
-from django.apps import apps
-from django.conf import settings
 from django.utils import translation
 
 from palier.engine import wire
@@ -101,10 +98,7 @@ def answer_of(draft: Draft, titles: Titles, explain: Explain) -> dict[str, Any]:
 
 
 def explanations() -> Explain:
-    """The sentences of the screens. Where Django does not run yet, it is started for its translations alone."""
-    if not apps.ready:
-        settings.configure(LOCALE_PATHS=[Path(ui.__file__).parent / "locale"])
-        django.setup()
+    """The sentences of the screens, in every language."""
 
     def explain(line: Line, draft: Draft, titles: Titles) -> dict[str, list[str]]:
         said = {}
@@ -159,7 +153,3 @@ def _unreadable_file(name: str, problem: OSError) -> Mistake:
 def _text(answer: dict[str, Any], indent: int | None = None) -> bytes:
     # A lone surrogate that came in with a title goes out as the escape it came as.
     return (json.dumps(answer, ensure_ascii=False, indent=indent) + "\n").encode(errors="backslashreplace")
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
