@@ -1,0 +1,48 @@
+"""``palier <command>``: one module for each command, imported only when it is called.
+
+A command's module has ``main(arguments) -> int``, which parses its own arguments and returns the exit code.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final
+
+from palier.kit.refusals import Refusal
+
+COMMANDS: Final = {
+    "catalogue": ("palier.interfaces.cli.catalogue", "check catalogue.toml, or publish it"),
+    "quote": ("palier.interfaces.cli.quote", "compute a price from JSON, with every step explained"),
+    "migrate": ("palier.interfaces.cli.database", "bring the database up to this version of the program"),
+    "serve": ("palier.interfaces.cli.serve", "run the web server"),
+    "worker": ("palier.interfaces.cli.worker", "run the background jobs"),
+    "demo-data": ("palier.interfaces.cli.demo_data", "create the demonstration's two companies"),
+}
+_USAGE_ERROR: Final = 2
+_INTERRUPTED: Final = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns its exit code: 0 done, 1 refused, 2 wrong use."""
+    command, *rest = list(sys.argv[1:] if arguments is None else arguments) or [""]
+    if command in ("", "-h", "--help"):
+        print(_overview())
+        return 0 if command else _USAGE_ERROR
+    if command not in COMMANDS:
+        print(f"palier: there is no command “{command}”.\n\n{_overview()}", file=sys.stderr)
+        return _USAGE_ERROR
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "palier.config.settings")
+    try:
+        code: int = import_module(COMMANDS[command][0]).main(rest)
+    except Refusal as refusal:
+        print(f"palier {command}: {refusal.text('en')}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    return code
+
+
+def _overview() -> str:
+    lines = [f"  {name:<11} {summary}" for name, (_, summary) in COMMANDS.items()]
+    return "\n".join(["usage: palier <command> [arguments]", "", *lines, "", "palier <command> --help says more."])
