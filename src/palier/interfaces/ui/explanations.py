@@ -36,22 +36,22 @@ def _price(params: dict[str, Any]) -> str:
     said = {"title": params["title"], "unit": _money(params, "unit_minor")}
     if params["interval"] == "month":
         text = (
-            _("One seat on %(title)s costs %(unit)s a month.")
+            _("%(title)s costs %(unit)s per user and month.")
             if seat
-            else _("One unit of %(title)s costs %(unit)s a month.")
+            else _("%(title)s costs %(unit)s per unit and month.")
         )
         return text % said
     if params["monthly_minor"] is None:
         text = (
-            _("One seat on %(title)s costs %(unit)s a year.")
+            _("%(title)s costs %(unit)s per user and year.")
             if seat
-            else _("One unit of %(title)s costs %(unit)s a year.")
+            else _("%(title)s costs %(unit)s per unit and year.")
         )
         return text % said
     said |= {"monthly": _money(params, "monthly_minor"), "months": _number(params["months"])}
     if seat:
-        return _("One seat on %(title)s for a year: %(months)s months × %(monthly)s = %(unit)s.") % said
-    return _("One unit of %(title)s for a year: %(months)s months × %(monthly)s = %(unit)s.") % said
+        return _("%(title)s for a year, per user: %(months)s months × %(monthly)s = %(unit)s.") % said
+    return _("%(title)s for a year, per unit: %(months)s months × %(monthly)s = %(unit)s.") % said
 
 
 def _credit(params: dict[str, Any]) -> str:
@@ -74,8 +74,8 @@ def _seats(params: dict[str, Any]) -> str:
     quantity = params["quantity"]
     if params["item_kind"] == "plan":
         text = ngettext(
-            "%(quantity)s seat: %(quantity)s × %(each)s = %(all)s.",
-            "%(quantity)s seats: %(quantity)s × %(each)s = %(all)s.",
+            "%(quantity)s user: %(quantity)s × %(each)s = %(all)s.",
+            "%(quantity)s users: %(quantity)s × %(each)s = %(all)s.",
             quantity,
         )
     else:
