@@ -100,7 +100,7 @@ class Server:
         if not self.exists:
             self._make_data(programs)
         self._check_version(programs)
-        self._stop_left_behind()
+        self.stop_left_behind()
         deadline = time.monotonic() + START_SECONDS
         while not self._try_start(programs, deadline):
             if time.monotonic() > deadline:
@@ -209,7 +209,8 @@ class Server:
         except FileNotFoundError:
             return []
 
-    def _stop_left_behind(self) -> None:
+    def stop_left_behind(self) -> None:
+        """Stops a server that a killed process of ours left on this folder; forgets the note of a dead one."""
         lines = self._lock_file()
         if not lines or not lines[0].isdecimal():
             return

@@ -1,0 +1,78 @@
+"""Every refusal has a code of its own and says the same in both languages."""
+
+import importlib
+import pkgutil
+import re
+from collections import Counter
+from collections.abc import Iterator
+from string import Formatter
+
+import pytest
+
+import palier
+from palier.kit.refusals import Refusal
+from tools.messages import unbound_punctuation
+
+CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
+
+
+def refusals() -> list[type[Refusal]]:
+    """All of them, from every module of the product."""
+    for module in pkgutil.walk_packages(palier.__path__, "palier."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    return sorted(_below(Refusal), key=lambda found: found.__qualname__)
+
+
+def _below(parent: type[Refusal]) -> Iterator[type[Refusal]]:
+    for child in parent.__subclasses__():
+        if child.__module__.startswith("palier."):
+            yield child
+        yield from _below(child)
+
+
+def placeholders(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def mistakes(found: type[Refusal]) -> list[str]:
+    """What is wrong with one refusal."""
+    wrong = [f"has no {name}" for name in ("code", "en", "fr") if not getattr(found, name, "")]
+    if wrong:
+        return wrong
+    if not CODE.fullmatch(found.code):
+        wrong.append(f"has the code {found.code!r}; a code reads noun.reason")
+    if found.en == found.fr:
+        wrong.append("says the same words in both languages")
+    if placeholders(found.en) != placeholders(found.fr):
+        wrong.append(f"fills in {placeholders(found.en)} in English and {placeholders(found.fr)} in French")
+    if unbound_punctuation(found.fr):
+        wrong.append(f"needs a narrow no-break space (U+202F) at its punctuation: {found.fr!r}")
+    return wrong
+
+
+def test_every_refusal_is_complete() -> None:
+    found = refusals()
+    assert found
+    wrong = [f"{one.__module__}.{one.__qualname__} {mistake}" for one in found for mistake in mistakes(one)]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_codes_are_unique() -> None:
+    codes = Counter(found.code for found in refusals() if "code" in vars(found))
+    assert [code for code, times in codes.items() if times > 1] == []
+
+
+@pytest.mark.parametrize(
+    ("code", "en", "fr", "part"),
+    [
+        ("quote.expired", "Held until {at}.", "", "has no fr"),
+        ("expired", "Too late.", "Trop tard.", "noun.reason"),
+        ("quote.expired", "Held until {at}.", "Valable jusqu'à {heure}.", "fills in"),
+        ("quote.expired", "Too late.", "Too late.", "same words"),
+        ("quote.expired", "Too late: nothing was taken.", "Trop tard : rien n'a été prélevé.", "U+202F"),
+    ],
+)
+def test_an_incomplete_refusal_is_seen(code: str, en: str, fr: str, part: str) -> None:
+    planted = type("Planted", (Refusal,), {"code": code, "en": en, "fr": fr})
+    assert any(part in mistake for mistake in mistakes(planted))
