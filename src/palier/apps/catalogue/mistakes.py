@@ -36,10 +36,14 @@ class CatalogueMalformed(Refusal):
         super().__init__(count=len(self.mistakes))
 
 
+def closest(word: str, known: Iterable[str]) -> str:
+    """The known word that was probably meant; empty if none is near."""
+    return next(iter(get_close_matches(word, sorted(known), n=1, cutoff=0.6)), "")
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """ "Did you mean “seats”?", or the list of what is known."""
     known = sorted(known)
-    close = get_close_matches(word, known, n=1, cutoff=0.6)
-    if close:
-        return f"Did you mean “{close[0]}”?"
+    if close := closest(word, known):
+        return f"Did you mean “{close}”?"
     return f"Known here: {', '.join(known)}." if known else "Remove it."

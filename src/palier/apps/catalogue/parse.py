@@ -10,7 +10,7 @@ from pathlib import Path as FilePath
 from types import MappingProxyType
 from typing import Final
 
-from palier.apps.catalogue import sections
+from palier.apps.catalogue import offers, sections
 from palier.apps.catalogue.mistakes import CatalogueMalformed, Mistake
 from palier.apps.catalogue.positions import Positions
 from palier.apps.catalogue.reader import Sheet, Table
@@ -105,9 +105,9 @@ def _catalogue(root: Table, folder: FilePath | None, version_id: int) -> Catalog
     seller = sections.seller(root.table("seller"))
     default_currency, currency_by_country = sections.currencies(root.table("currencies"))
     used = tuple(dict.fromkeys([default_currency, *currency_by_country.values()]))
-    limits = sections.limits(root)
-    plans = sections.plans(root, limits, used)
-    add_ons = sections.add_ons(root, limits, used, {plan.key for plan in plans})
+    limits = offers.limits(root)
+    plans = offers.plans(root, limits, used)
+    add_ons = offers.add_ons(root, limits, used, {plan.key for plan in plans})
     catalogue = Catalogue(
         version_id=version_id,
         languages=languages,
@@ -140,6 +140,8 @@ def _parsed(text: str) -> tuple[str, dict[str, dict[str, object]] | None, list[M
             data = tomllib.loads("\n".join(lines))
         except tomllib.TOMLDecodeError as error:
             mistake = _syntax(str(error), lines)
+            if mistakes and not mistake.line:
+                break  # the end is missed only because of the lines blanked out
             mistakes.append(mistake)
             at = mistake.line - 1
             if not mistake.line or not lines[at].strip():

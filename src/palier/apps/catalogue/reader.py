@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final
 
-from palier.apps.catalogue.mistakes import Mistake, did_you_mean
+from palier.apps.catalogue.mistakes import Mistake, closest, did_you_mean
 from palier.apps.catalogue.positions import Path, Positions
 from palier.engine.errors import EngineError
 from palier.engine.money import exponent, parse_amount
@@ -26,6 +26,10 @@ def _kind(value: object) -> str:
     return _KINDS.get(type(value), "a date")
 
 
+def _where(path: Path) -> str:
+    return ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
+
+
 class Sheet:
     """What is shared while one catalogue is read: places, languages, mistakes."""
 
@@ -35,8 +39,11 @@ class Sheet:
         self.mistakes: list[Mistake] = []
 
     def note(self, path: Path, what: str, remedy: str, *, absent: bool = False) -> None:
-        where = ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
-        self.mistakes.append(Mistake(self.positions.line(path), where, what, remedy, absent))
+        self.mistakes.append(Mistake(self.positions.line(path), _where(path), what, remedy, absent))
+
+    def forget_absent(self, path: Path) -> None:
+        """Take back that something is missing: it is there, misspelt."""
+        self.mistakes = [m for m in self.mistakes if not (m.absent and m.where == _where(path))]
 
 
 class Table:
@@ -62,13 +69,17 @@ class Table:
         """Note every key that was not taken."""
         for key in self._values:
             if key not in self._known:
-                self.note(key, "this key is unknown", did_you_mean(key, self._known))
+                meant = closest(key, self._known - self._values.keys()) or closest(key, self._known)
+                self.sheet.forget_absent((*self.path, meant))  # one mistake, not two
+                self.note(key, "this key is unknown", did_you_mean(key, [meant] if meant else self._known))
 
     def _take[T](self, key: str, kind: type[T], example: str, optional: bool) -> T | None:
         self._known.add(key)
         if key not in self._values:
             if not optional and not self._missing:
-                self.sheet.note((*self.path, key), "this is missing", f"Write: {key} = {example}", absent=True)
+                heading = ".".join(map(str, (*self.path, key)))
+                remedy = f"Add the heading [{heading}] with its keys." if kind is dict else f"Write: {key} = {example}"
+                self.sheet.note((*self.path, key), "this is missing", remedy, absent=True)
             return None
         value = self._values[key]
         if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
@@ -179,7 +190,8 @@ class Table:
         elif text.startswith("-"):
             self.note(key, f"the price {text} is below zero", "A price is above zero.")
         elif whole.isdecimal() and part.isdecimal() and len(part) > places:
-            self.note(key, f"{text} has {len(part)} decimals; {currency} has {places}", f"Write: {example}")
+            fewer = f"{whole}.{part[:places]}" if places else whole
+            self.note(key, f"{text} has {len(part)} decimals; {currency} has {places}", f'Write: {key} = "{fewer}"')
         else:
             return self._parsed(key, text, currency, example)
         return 0

@@ -3,6 +3,8 @@
 from stdnum.eu import vat
 from stdnum.fr import siren
 
+from palier.apps.catalogue.countries import EU
+
 
 def siren_mistake(text: str) -> str | None:
     """What is wrong with a SIREN, or None."""
@@ -13,6 +15,8 @@ def siren_mistake(text: str) -> str | None:
 
 def vat_number_mistake(text: str, country: str, siren_number: str) -> str | None:
     """What is wrong with the VAT number of a seller in the country, or None."""
+    if country not in EU:
+        return None  # the mistake is the country
     prefix = {"GR": "EL"}.get(country, country)
     if not text.startswith(prefix):
         return f"the VAT number of a seller in {country} begins with {prefix}"

@@ -11,6 +11,8 @@ from palier.apps.tax.refusals import FieldRefusal, Missing
 _FIELDS: Final = {"postcode": "postal_code", "city": "city", "region": "country_area"}
 # Their postcodes name the province; nobody there would expect to be asked for it on an invoice.
 _REGION_OPTIONAL: Final = frozenset({"ES", "IT"})
+# Their postcodes are two groups, the second of three characters: "SW1A 1AA", "H3Z 2Y7".
+_TWO_GROUPS: Final = frozenset({"CA", "GB", "GG", "IM", "JE"})
 _POSTCODE_LABELS: Final = {
     "postal": ("Postcode", "Code postal"),
     "zip": ("ZIP code", "Code ZIP"),
@@ -78,7 +80,7 @@ def fields(country: str) -> dict[str, AddressField]:
     ):
         required = _FIELDS[name] in rules.required_fields and not (name == "region" and country in _REGION_OPTIONAL)
         shown = _FIELDS[name] in rules.allowed_fields
-        choices = tuple(dict(reversed(rules.country_area_choices)).items())[::-1] if name == "region" else ()
+        choices = tuple(_regions(country).values()) if name == "region" else ()
         found[name] = AddressField(name, shown, required, *labels.get(kind, ("Region", "Région")), choices)
     return found
 
@@ -94,8 +96,8 @@ def postcode(typed: str, country: str) -> str:
     if not rules.postal_code_matchers:
         return text
     joined = text.replace(" ", "")
-    # As typed where that fits: the space of "SW1A 1AA" is part of it. France's own form has none.
-    for candidate in (joined, text) if country == "FR" else (text, joined):
+    grouped = f"{joined[:-3]} {joined[-3:]}" if country in _TWO_GROUPS else text
+    for candidate in (joined, text) if country == "FR" else (grouped, joined):
         if all(matcher.fullmatch(candidate) for matcher in rules.postal_code_matchers):
             return candidate
     raise PostcodeMalformed("postcode", example=(rules.postal_code_examples or [""])[0])
@@ -117,13 +119,23 @@ def region(typed: str, country: str) -> str:
         if field.required:
             raise Missing("region")
         return ""
-    choices = _rules(country).country_area_choices
-    if not choices:
+    if not field.choices:
         return typed
-    for value, name in choices:
-        if typed.casefold() in (value.casefold(), name.casefold()):
-            return str(value)
+    regions = _regions(country)
+    for code, name in _rules(country).country_area_choices:
+        if typed.casefold() in (code.casefold(), name.casefold()):
+            return regions[code][0]
     raise RegionUnknown("region")
+
+
+@lru_cache(maxsize=256)
+def _regions(country: str) -> dict[str, tuple[str, str]]:
+    """What is kept and what is shown for each region: CA and California; for other scripts the Latin name, Tokyo."""
+    names: dict[str, str] = {}
+    for code, name in _rules(country).country_area_choices:
+        if code not in names or (name.isascii() and not names[code].isascii()):
+            names[code] = name
+    return {code: (code if code.isascii() else name, name) for code, name in names.items()}
 
 
 @lru_cache(maxsize=256)
