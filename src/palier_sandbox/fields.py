@@ -62,7 +62,7 @@ class Fields:
             sentences = words(asked.language)
             errors = {field: sentences[error] for field, error in wrong.fields.items()}
             if _wants_json(request):
-                return json_response({"errors": errors}, 422)
+                return json_response({"errors": errors})
             can_keep = self._service.wallet.under(asked.reference) is not None
             return self._form(asked, can_keep=can_keep, errors=errors, typed=typed)
         if _wants_json(request):

@@ -10,7 +10,12 @@ from urllib.parse import urlsplit
 from palier_sandbox.web import Response
 
 FOLDER: Final = Path(__file__).parent
-CONTENT_TYPES: Final = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8"}
+CONTENT_TYPES: Final = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".woff2": "font/woff2",
+    ".txt": "text/plain; charset=utf-8",
+}
 THREE_DECIMALS: Final = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
 NO_DECIMALS: Final = (
     "BIF",
@@ -52,7 +57,7 @@ def joined(parts: list[Html], between: str = "") -> Html:
 def page(name: str, /, *, status: int = 200, frame: str = "'none'", form: str = "'self'", **values: object) -> Response:
     """A whole page. ``frame`` is who may embed it, ``form`` where its forms may lead, as policy sources."""
     policy = (
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
+        "default-src 'none'; style-src 'self'; font-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
         f"form-action {form}; frame-ancestors {frame}"
     )
     headers = {"Content-Security-Policy": policy}

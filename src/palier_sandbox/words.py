@@ -58,7 +58,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "bank_to": ("Merchant", "Marchand"),
     "bank_amount": ("Amount", "Montant"),
     "bank_card": ("Card", "Carte"),
-    "bank_what": ("Reference", "Référence"),
+    "bank_what": ("For", "Objet"),
     "confirm": ("Confirm", "Confirmer"),
     "refuse": ("Refuse", "Refuser"),
     "bank_note": (
