@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
+import django
 from django.utils import translation
 
 from palier.engine import wire
@@ -33,6 +34,7 @@ Explain = Callable[[Line, Draft, Titles], dict[str, list[str]]]
 def main(arguments: Sequence[str]) -> int:
     """Run the command with the process's own input and output; returns the exit code."""
     options = add_arguments(argparse.ArgumentParser(prog="palier quote")).parse_args(arguments)
+    django.setup()  # for the translations; no database is opened
     return run(options, sys.stdin.buffer, sys.stdout.buffer)
 
 
