@@ -124,7 +124,11 @@ ACCOUNT_EMAIL_VERIFICATION = "optional"
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = True
-ACCOUNT_FORMS = {"signup": "palier.interfaces.portal.signup.SignupForm"}
+ACCOUNT_FORMS = {
+    "login": "palier.interfaces.portal.signup.LoginForm",
+    "signup": "palier.interfaces.portal.signup.SignupForm",
+    "reset_password": "palier.interfaces.portal.signup.ResetPasswordForm",
+}
 ACCOUNT_ADAPTER = "palier.interfaces.portal.signup.AccountAdapter"
 
 LANGUAGE_CODE = "en"

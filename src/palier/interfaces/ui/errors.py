@@ -6,9 +6,7 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-from palier.apps.gateways.contract import GatewayUnreachable
-
-UNAVAILABLE = (OperationalError, InterfaceError, GatewayUnreachable)
+UNAVAILABLE = (OperationalError, InterfaceError)
 RETRY_AFTER_SECONDS = "15"
 
 
@@ -40,7 +38,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """503: the database or the payment service does not answer; nothing was lost."""
+    """503: the database does not answer; nothing was lost."""
     response = _page(request, "503.html", 503)
     response["Retry-After"] = RETRY_AFTER_SECONDS
     return response

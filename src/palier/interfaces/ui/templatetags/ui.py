@@ -26,7 +26,7 @@ def language() -> str:
 
 @register.simple_tag
 def money(minor: int, currency: str, style: str = "") -> SafeString:
-    """A sum in minor units as the reader's language writes it, its cents smaller: ``{% money 1296000 "EUR" "large" %}``."""
+    """A sum in minor units as the reader's language writes it, its cents smaller: ``{% money 1296000 "EUR" %}``."""
     text = formats.money(minor, currency, language())
     cents = FRACTION.search(text) if formats.decimal_of(1, currency) != 1 else None
     classes = f"money {style}".strip()

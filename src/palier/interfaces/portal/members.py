@@ -1,0 +1,101 @@
+"""The people of an account: who is here, who is invited, and the page behind an invitation's link."""
+
+import re
+from typing import Final
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth import login, password_validation
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from palier.apps.accounts.models import Invitation, User
+from palier.apps.subscriptions import states
+from palier.flows import invite
+from palier.interfaces.portal.access import MemberRequest, member_required
+from palier.interfaces.portal.overview import seats_of
+from palier.kit import clock
+from palier.kit.refusals import Refusal
+
+BETWEEN_ADDRESSES: Final = re.compile(r"[\s,;]+")
+LONGEST_INPUT: Final = 20_000
+UNPROCESSABLE: Final = 422
+ALLAUTH_BACKEND: Final = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+class JoinForm(forms.Form):
+    """What a new member tells: a name and a password."""
+
+    name = forms.CharField(label=gettext_lazy("Your name"), max_length=120)
+    password = forms.CharField(
+        label=gettext_lazy("Password"),
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=gettext_lazy("At least ten characters."),
+        max_length=200,
+    )
+
+    def __init__(self, data: object, invitation: Invitation) -> None:
+        super().__init__(data)  # type: ignore[arg-type]
+        self.invitation = invitation
+        self.fields["name"].widget.attrs["autocomplete"] = "name"
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        person = User(email=self.invitation.email, name=self.cleaned_data.get("name", ""))
+        password_validation.validate_password(password, person)
+        return password
+
+
+@require_http_methods(["GET", "POST"])
+@member_required
+def page(request: MemberRequest) -> HttpResponse:
+    """The list; the owner and admins invite by e-mail, several addresses at once."""
+    typed = request.POST.get("emails", "")[:LONGEST_INPUT].replace("\0", "")
+    if request.method == "GET":
+        return _show(request, typed, None, 200)
+    try:
+        sent = invite.people(request.account, request.member, BETWEEN_ADDRESSES.split(typed), now=clock.now())
+    except Refusal as refusal:
+        return _show(request, typed, refusal, UNPROCESSABLE)
+    told = ngettext("%(count)s invitation is on its way.", "%(count)s invitations are on their way.", len(sent))
+    messages.success(request, told % {"count": len(sent)})
+    return redirect("members")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """Accept an invitation: a name, a password, and you are in."""
+    waiting = invite.open_invitation(token)
+    form = JoinForm(request.POST if request.method == "POST" else None, waiting)
+    refused = ""
+    if form.is_valid():
+        language = get_language() or "en"
+        try:
+            member = invite.accept(token, language=language, now=clock.now(), **form.cleaned_data)
+        except Refusal as refusal:
+            refused = refusal.text(language)
+        else:
+            login(request, member.user, backend=ALLAUTH_BACKEND)
+            messages.success(request, _("Welcome to %(company)s.") % {"company": member.account.name})
+            return redirect("home")
+    status = UNPROCESSABLE if form.is_bound else 200
+    context = {"invitation": waiting, "form": form, "refused": refused}
+    return render(request, "portal/invitation.html", context, status=status)
+
+
+def _show(request: MemberRequest, typed: str, refusal: Refusal | None, status: int) -> HttpResponse:
+    subscription = states.of_account(request.account)
+    people = request.account.members.select_related("user").filter(deactivated_at=None).order_by("joined_at")
+    context = {
+        "people": people,
+        "waiting": request.account.invitations.filter(accepted_at=None).order_by("invited_at"),
+        "seats": seats_of(request.account, states.state_of(subscription)) if subscription else None,
+        "typed": typed,
+        "error": refusal.text(get_language() or "en") if refusal else "",
+    }
+    return render(request, "portal/members.html", context, status=status)

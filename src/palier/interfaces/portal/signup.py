@@ -1,0 +1,106 @@
+"""Opening an account: what allauth asks, and whom it tells in which words."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
+from allauth.account.forms import SignupForm as AllauthSignupForm
+from django import forms
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from palier.apps.accounts.models import User
+from palier.apps.catalogue import countries
+from palier.flows import signup
+from palier.kit import clock
+
+
+def _quiet(form: forms.Form) -> None:
+    """Labels and hints say what belongs into a field; placeholders would only hide it."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
+
+
+class SignupForm(AllauthSignupForm):
+    """E-mail and password, and whose account it is."""
+
+    use_required_attribute = False
+    field_order = ("name", "company", "country", "email", "password1")
+
+    name = forms.CharField(label=_("Your name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"}))
+    company = forms.CharField(
+        label=_("Company name"), max_length=200, widget=forms.TextInput({"autocomplete": "organization"})
+    )
+    country = forms.ChoiceField(label=_("Country"), widget=forms.Select({"autocomplete": "country"}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        language = get_language() or "en"
+        self.fields["country"].choices = list(countries.names(language).items())  # type: ignore[attr-defined]
+        self.fields["country"].initial = "FR" if language.startswith("fr") else "GB"
+        self.fields["email"].label = _("E-mail address")
+        self.fields["password1"].help_text = _("At least ten characters.")
+        _quiet(self)
+
+    def save(self, request: HttpRequest) -> User:
+        """One transaction: the person, and the account that the person owns."""
+        with transaction.atomic():
+            user: User = super().save(request)
+        return user
+
+    def custom_signup(self, request: HttpRequest, user: User) -> None:
+        """Open the account once the person is stored."""
+        signup.open_account(
+            user,
+            company=self.cleaned_data["company"],
+            country=self.cleaned_data["country"],
+            language=user.language,
+            now=clock.now(),
+        )
+
+
+class LoginForm(AllauthLoginForm):
+    """E-mail address and password; the way to a new password stands below the form."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("E-mail address")
+        self.fields["password"].help_text = ""
+        _quiet(self)
+
+
+class ResetPasswordForm(AllauthResetPasswordForm):
+    """The address that the link is sent to."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail address")
+        _quiet(self)
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """A person has a name and a language here, and meets the pages in that language after log-in."""
+
+    def save_user(self, request: HttpRequest, user: User, form: forms.Form, commit: bool = True) -> User:
+        """Store the person with the name typed and the language of the page."""
+        user.name = form.cleaned_data["name"]
+        user.language = get_language() or settings.LANGUAGE_CODE
+        saved: User = super().save_user(request, user, form, commit)
+        return saved
+
+    def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
+        """The pages speak the person's language, unless another was chosen in this browser."""
+        response: HttpResponse = super().post_login(request, user, **details)
+        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME, user.language, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+            )
+        return response
