@@ -3,7 +3,8 @@
 A package that speaks to people owns `locale/fr/LC_MESSAGES/django.po`; a string belongs to the nearest such folder
 above the file it stands in. English is the msgid.
 
-update   adds what the code asks for, drops what it no longer asks for, never guesses a translation
+update   adds what the code asks for, drops what it no longer asks for, sets narrow no-break spaces (U+202F) where
+         French wants them; never guesses a translation
 compile  writes the .mo files that are older than their .po (they are not committed)
 check    fails for a missing, obsolete, untranslated or fuzzy message, for placeholders that differ, and for French
          punctuation after an ordinary space
@@ -40,6 +41,7 @@ KEYWORDS = {
 }
 TEMPLATES = {".html", ".txt"}
 PLACEHOLDER = re.compile(r"%\((\w+)\)[sd]|\{(\w*)\}|%%")
+NARROW = "\u202f"
 UNBOUND_PUNCTUATION = re.compile(r"[^\s] [;:!?»](?:\s|$|<)|« |\w[!?;](?:\s|$)")
 
 
@@ -119,9 +121,9 @@ def update(sources: Path) -> None:
         for one in found:
             key: str | tuple[str, ...] = one.key if len(one.key) > 1 else one.key[0]
             before = old.get(key, one.context)
-            kept = before.string if before is not None and not before.fuzzy else ""
+            kept = tuple(map(bound, _forms(before))) if before is not None and not before.fuzzy else ("",)
             place = (str(one.path.relative_to(package)), 0)
-            new.add(key, kept, locations=[place], context=one.context)
+            new.add(key, kept if len(one.key) > 1 else kept[0], locations=[place], context=one.context)
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("wb") as file:
             write_po(file, new, width=120, omit_header=False, sort_output=False, include_lineno=False)
@@ -165,7 +167,14 @@ def check(sources: Path) -> list[str]:
 
 def unbound_punctuation(text: str) -> bool:
     """Whether French punctuation stands after an ordinary space, or without any, where U+202F belongs."""
-    return UNBOUND_PUNCTUATION.search(text) is not None
+    return NARROW = "\u202f"
+UNBOUND_PUNCTUATION.search(text) is not None
+
+
+def bound(text: str) -> str:
+    """The text with narrow no-break spaces before French high punctuation and inside guillemets."""
+    text = re.sub(r"(?<=[^\s]) (?=[;:!?»](?:\s|$|<))|(?<=«) ", NARROW, text)
+    return re.sub(r"(?<=\w)(?=[!?;](?:\s|$))", NARROW, text)
 
 
 def placeholders(text: str) -> set[str]:
@@ -178,7 +187,7 @@ def _real(catalog: Catalog) -> list[Message]:
 
 
 def _forms(message: Message) -> tuple[str, ...]:
-    return (message.string,) if isinstance(message.string, str) else tuple(message.string)
+    return (message.string,) if isinstance(message.string, str) else tuple(message.string or ("",))
 
 
 def _complete(message: Message) -> bool:

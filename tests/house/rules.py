@@ -86,7 +86,7 @@ def writes(source: str) -> list[str]:
     verbs = {
         name.rpartition(".")[2]
         for _, name in imports(source)
-        if name.startswith("palier.flows.") or re.fullmatch(r"palier\.apps\.\w+\.actions", name)
+        if re.match(r"palier\.(flows|interfaces)\.|palier\.apps\.\w+\.actions$", name)
     }
     return [
         f"{line}: {name}() writes; call a flow or an action"
@@ -133,10 +133,9 @@ def pauses(source: str) -> list[str]:
     for line, name, node in calls(source):
         if name.rpartition(".")[2] != "sleep" or not node.args:
             continue
-        seconds = node.args[0]
-        short = isinstance(seconds, ast.Constant) and isinstance(seconds.value, int | float)
-        if short and seconds.value > LONGEST_PAUSE_SECONDS:  # type: ignore[union-attr,operator]
-            found.append(f"{line}: {ast.unparse(node)} waits for time; wait for a condition")
+        match node.args[0]:
+            case ast.Constant(value=int() | float() as seconds) if seconds > LONGEST_PAUSE_SECONDS:
+                found.append(f"{line}: {ast.unparse(node)} waits for time; wait for a condition")
     return found
 
 

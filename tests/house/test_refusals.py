@@ -21,18 +21,20 @@ def refusals() -> list[type[Refusal]]:
     for module in pkgutil.walk_packages(palier.__path__, "palier."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
-    return sorted(_below(Refusal), key=lambda found: found.__qualname__)
+    return sorted(_below(Refusal), key=lambda found: (found.__module__, found.__qualname__))
 
 
 def _below(parent: type[Refusal]) -> Iterator[type[Refusal]]:
     for child in parent.__subclasses__():
-        if child.__module__.startswith("palier."):
+        is_family = bool(child.__subclasses__()) and not hasattr(child, "code")
+        if child.__module__.startswith("palier.") and not is_family:
             yield child
         yield from _below(child)
 
 
 def placeholders(text: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(text) if name}
+    """The names that are filled in; `label_fr` in French stands for `label_en` in English."""
+    return {name.removesuffix("_en").removesuffix("_fr") for _, name, _, _ in Formatter().parse(text) if name}
 
 
 def mistakes(found: type[Refusal]) -> list[str]:

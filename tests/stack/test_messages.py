@@ -102,6 +102,15 @@ def test_every_mistake_is_seen(sources: Path, old: str, new: str, mistake: str) 
     assert any(mistake in found for found in messages.check(sources))
 
 
+def test_updating_sets_the_spaces_of_french_punctuation(sources: Path) -> None:
+    text = po(sources).read_text()
+    po(sources).write_text(text.replace('msgstr "Factures"', 'msgstr "« Factures » : payées ; dues ! Où?"'))
+    messages.update(sources)
+    narrow = "\u202f"
+    assert f'"«{narrow}Factures{narrow}»{narrow}: payées{narrow}; dues{narrow}! Où{narrow}?"' in po(sources).read_text()
+    assert messages.check(sources) == []
+
+
 def test_an_obsolete_message_is_seen(sources: Path) -> None:
     po(sources).write_text(po(sources).read_text() + '\n#~ msgid "Gone"\n#~ msgstr "Parti"\n')
     assert any("obsolete" in found for found in messages.check(sources))
