@@ -140,7 +140,7 @@ class Api:
         card = self._service.wallet.under(reference)
         if card is None:
             raise Refused(404, "no_card", "no card was saved under this reference")
-        return json_response(wallet.shown(card))
+        return json_response({"reference": reference, **wallet.shown(card)})
 
     def payment_method(self, request: Request, token: str) -> Response:
         """A card by its token."""

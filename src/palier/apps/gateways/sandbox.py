@@ -79,6 +79,10 @@ class SandboxGateway:
             trust_env=False,
         )
 
+    def close(self) -> None:
+        """Give the connections back."""
+        self._client.close()
+
     # The card
 
     def card_fields_url(self, reference: str, *, locale: str, parent_origin: str) -> str:
@@ -92,6 +96,8 @@ class SandboxGateway:
             return None
         if answer.status != 200:
             raise GatewayUnreachable(f"card fields answered {answer.status} {answer.refusal}")
+        if answer.body.get("reference") != reference:  # a stray answer must never become someone else's card
+            raise GatewayUnreachable("card fields answered about another reference")
         try:
             return Card(
                 token=str(answer.body["token"]),
@@ -147,7 +153,7 @@ class SandboxGateway:
             answer = self._ask("POST", f"/v1/charges/{quote(reference, safe='')}/refunds", wish)
         except GatewayUnreachable as trouble:
             return Unknown(str(trouble))
-        if answer.status == 422 and answer.refusal:
+        if answer.refusal and (answer.status == 422 or answer.refusal == "no_such_charge"):
             return RefundRefused(answer.refusal if answer.refusal in REFUND_REFUSALS else "gateway_refused")
         if answer.status != 200:
             return Unknown(f"refund answered {answer.status} {answer.refusal}")

@@ -1,0 +1,41 @@
+"""The gateways that the contract is asked of."""
+
+from collections.abc import Callable, Iterator
+from itertools import count
+
+import pytest
+
+from palier_sandbox.webhooks import signature
+from tests.contracts.stages import SandboxStage, Stage
+from tests.sandbox_process import SandboxProcess, sandbox
+
+
+@pytest.fixture(scope="session")
+def sandbox_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    """One sandbox for the whole suite."""
+    with sandbox(tmp_path_factory.mktemp("sandbox")) as service:
+        yield service
+
+
+@pytest.fixture(params=["sandbox"])
+def stage(request: pytest.FixtureRequest, sandbox_service: SandboxProcess) -> Iterator[Stage]:
+    """A gateway without any fault switched on."""
+    sandbox_service.clear_faults()
+    stage = SandboxStage(sandbox_service, sign_with=signature)
+    yield stage
+    stage.close()
+
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def new_reference() -> Callable[[], str]:
+    """References never used before."""
+    return lambda: f"pay_{next(_numbers):013d}"
+
+
+@pytest.fixture
+def reference(new_reference: Callable[[], str]) -> str:
+    """One such reference."""
+    return new_reference()
