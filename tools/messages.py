@@ -167,8 +167,7 @@ def check(sources: Path) -> list[str]:
 
 def unbound_punctuation(text: str) -> bool:
     """Whether French punctuation stands after an ordinary space, or without any, where U+202F belongs."""
-    return NARROW = "\u202f"
-UNBOUND_PUNCTUATION.search(text) is not None
+    return UNBOUND_PUNCTUATION.search(text) is not None
 
 
 def bound(text: str) -> str:

@@ -54,8 +54,7 @@ class Mailbox:
         path = self.folder / f"{name}.eml"
         if not name.replace("-", "").isdecimal() or not path.is_file():
             return None
-        found = message_from_bytes(path.read_bytes(), policy=policy.default)
-        return found if isinstance(found, EmailMessage) else None
+        return message_from_bytes(path.read_bytes(), policy=policy.default)
 
     def forget(self) -> None:
         """Removes all messages."""

@@ -152,7 +152,17 @@ class Server:
         locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
         if (major_version(programs) or 0) < 17:
             locale = ["--locale=C.UTF-8"]
-        command = [programs / "bin" / "initdb", "-D", fresh, "-U", "postgres", "-E", "UTF8", "-A", "scram-sha-256"]
+        command: list[str | Path] = [
+            programs / "bin" / "initdb",
+            "-D",
+            fresh,
+            "-U",
+            "postgres",
+            "-E",
+            "UTF8",
+            "-A",
+            "scram-sha-256",
+        ]
         command += [f"--pwfile={hint}", "--no-sync", "--no-instructions", *locale]
         made = self._run(command)
         if made.returncode != 0:
