@@ -5,12 +5,13 @@ import io
 import subprocess
 import sys
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pypdf
 import pytest
 
 from palier.apps.invoices import documents
-from palier.apps.invoices.documents import DocumentLine, DocumentTax, InvoiceFacts, Party
+from palier.apps.invoices.facts import DocumentLine, DocumentTax, InvoiceFacts, Party
 
 SELLER = Party(
     name="Talentea",
@@ -33,12 +34,10 @@ FRENCH_BUYER = Party(
 )
 BELGIAN_BUYER = Party("Brabant Talent", "Rue Neuve 1", "1000", "Bruxelles", "BE", vat_number="BE0403170701")
 # Midnight in Paris is 23:00 UTC the day before, in winter.
-PERIOD = {
-    "period_start": datetime(2026, 11, 22, 23, tzinfo=UTC),
-    "period_end": datetime(2026, 12, 11, 23, tzinfo=UTC),
-}
-CREDIT = DocumentLine("Team", 8, 10900, "month", amount_minor=-55227, fraction=(19, 30), **PERIOD)
-CHARGE = DocumentLine("Business", 8, 15900, "month", amount_minor=80560, fraction=(19, 30), **PERIOD)
+START = datetime(2026, 11, 22, 23, tzinfo=UTC)
+END = datetime(2026, 12, 11, 23, tzinfo=UTC)
+CREDIT = DocumentLine("Team", 8, 10900, "month", START, END, -55227, (19, 30))
+CHARGE = DocumentLine("Business", 8, 15900, "month", START, END, 80560, (19, 30))
 FACTS = InvoiceFacts(
     number="F-2026-000042",
     issued_on=date(2026, 11, 23),
@@ -57,6 +56,12 @@ FACTS = InvoiceFacts(
     payment_reference="pay_0abcdefgh1234",
     po_number="PO-2026-118",
 )
+
+
+def fonts_of(content: bytes) -> list[Any]:
+    """The font dictionaries of every page."""
+    pages: Any = pypdf.PdfReader(io.BytesIO(content)).pages
+    return [font.get_object() for page in pages for font in page["/Resources"]["/Font"].values()]
 
 
 def text_of(content: bytes) -> str:
@@ -88,13 +93,14 @@ def test_pdf_carries_every_mention_in_the_customers_language(language: str, word
 
 
 def test_pdf_embeds_every_font_and_declares_itself_an_archive() -> None:
-    reader = pypdf.PdfReader(io.BytesIO(documents.pdf(FACTS, "fr")))
-    fonts = [font.get_object() for page in reader.pages for font in page["/Resources"]["/Font"].values()]
+    content = documents.pdf(FACTS, "fr")
+    fonts = fonts_of(content)
     embedded = [font["/DescendantFonts"][0].get_object()["/FontDescriptor"] for font in fonts]
     assert fonts
     assert all("/FontFile2" in descriptor or "/FontFile3" in descriptor for descriptor in embedded)
-    assert b'pdfaid:part="3"' in reader.trailer["/Root"]["/Metadata"].get_object().get_data()
-    assert reader.trailer["/Root"]["/Lang"] == "fr"
+    root: Any = pypdf.PdfReader(io.BytesIO(content)).trailer["/Root"]
+    assert b'pdfaid:part="3"' in root["/Metadata"].get_object().get_data()
+    assert root["/Lang"] == "fr"
 
 
 def test_same_facts_give_the_same_bytes_in_another_process() -> None:
@@ -212,11 +218,9 @@ def test_the_pdf_maker_fetches_nothing_but_our_fonts(address: str) -> None:
 
 
 def test_names_in_other_alphabets_of_the_union_use_the_embedded_font() -> None:
-    greek = dataclasses.replace(
-        FACTS, buyer=dataclasses.replace(FRENCH_BUYER, name="Ωμέγα Σύμβουλοι, Кадри ЕООД, Złotów")
-    )
-    reader = pypdf.PdfReader(io.BytesIO(documents.pdf(greek, "en")))
-    names = {str(font.get_object()["/BaseFont"]) for font in reader.pages[0]["/Resources"]["/Font"].values()}
+    buyer = dataclasses.replace(FRENCH_BUYER, name="Ωμέγα Σύμβουλοι, Кадри ЕООД, Złotów")
+    names = {str(font["/BaseFont"]) for font in fonts_of(documents.pdf(dataclasses.replace(FACTS, buyer=buyer), "en"))}
+    assert names
     assert all("Inter" in name for name in names)
 
 

@@ -1,14 +1,14 @@
 """An invoice as a document: HTML to read on screen, PDF to keep, both in the customer's language.
 
-Facts in, document out: nothing here reads the database, the clock or the network, and the same facts give the same
-bytes, so that the PDF can be stored beside its SHA-256. The PDF is a tagged PDF/A-3a with its fonts embedded.
+Facts in, document out: drawing reads neither clock nor network, and the same facts give the same bytes. What was handed
+out is kept beside its SHA-256. The PDF is a tagged PDF/A-3a with its fonts embedded.
 
 The mentions are those that French law asks of an invoice between businesses: Code de commerce L441-9 and L441-10,
 Code général des impôts annexe II article 242 nonies A. The recovery fee is in euros by decree (D441-5), whatever the
 invoice's currency; a seller without a penalty rate of its own has the one of the law (L441-10 II).
 """
 
-from dataclasses import dataclass
+import hashlib
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -24,6 +24,9 @@ from weasyprint import CSS, HTML
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
+from palier.apps.invoices.facts import DocumentLine, DocumentTax, InvoiceFacts, Party, facts_of
+from palier.apps.invoices.models import Invoice, InvoiceDocument
+from palier.apps.tax.mentions import mention
 from palier.engine.money import parse_amount
 from palier.kit import formats
 
@@ -33,85 +36,6 @@ PAPER_STYLE: Final = PACKAGE / "templates" / "invoices" / "paper.css"
 ORIGIN: Final = "packaged:"
 FONTS: Final = frozenset({"Inter-Regular.ttf", "Inter-SemiBold.ttf"})
 BIDI_CONTROLS: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """One side of the sale, as it was on the day of issue. ``country`` is ISO 3166-1 alpha-2; ``legal`` is the seller's
-    form, capital and register ("SAS au capital de 10 000 €, RCS Paris 732 829 320")."""
-
-    name: str
-    address: str
-    postcode: str
-    city: str
-    country: str
-    region: str = ""
-    siren: str = ""
-    vat_number: str = ""
-    email: str = ""
-    legal: str = ""
-    company: bool = True
-
-    @property
-    def registration(self) -> str:
-        """The SIREN: the given one, else the nine digits that a French VAT number ends in."""
-        vat = self.vat_number.replace(" ", "").upper()
-        return self.siren or (vat[4:] if vat.startswith("FR") and len(vat) == 13 and vat[4:].isdigit() else "")
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentLine:
-    """One line. ``unit_minor`` is the price of one unit for a full ``interval`` ("month" or "year"), net of tax;
-    ``amount_minor`` is the net amount, negative for a credit; ``fraction`` is the share of the full period (units left,
-    units of the period) counted in ``unit`` ("day" or "second"), (1, 1) for all of it; the period is half-open.
-    ``rate_ppm`` may be left out where the invoice knows one rate only."""
-
-    title: str
-    quantity: int
-    unit_minor: int
-    interval: str
-    period_start: datetime
-    period_end: datetime
-    amount_minor: int
-    fraction: tuple[int, int] = (1, 1)
-    unit: str = "day"
-    rate_ppm: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentTax:
-    """The tax of one rate: ``rate_ppm`` 200000 is 20 %; ``note`` is "", "reverse_charge" or "outside_eu"."""
-
-    rate_ppm: int
-    base_minor: int
-    tax_minor: int
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class InvoiceFacts:
-    """Everything that stands on the invoice. Amounts are minor units of ``currency``; days are counted in ``zone``, the
-    seller's time zone. ``paid_at`` is None while the invoice is open; ``paid_with`` is like "Visa •••• 4242".
-    ``late_penalty_percent`` is a year's, "" for the rate of the law; ``recovery_fee`` is in euros."""
-
-    number: str
-    issued_on: date
-    due_on: date
-    seller: Party
-    buyer: Party
-    lines: tuple[DocumentLine, ...]
-    taxes: tuple[DocumentTax, ...]
-    net_minor: int
-    tax_minor: int
-    total_minor: int
-    currency: str
-    zone: str
-    paid_at: datetime | None = None
-    paid_with: str = ""
-    payment_reference: str = ""
-    po_number: str = ""
-    late_penalty_percent: str = ""
-    recovery_fee: str = "40.00"
 
 
 def html(invoice: InvoiceFacts, language: str) -> str:
@@ -140,7 +64,20 @@ def pdf(invoice: InvoiceFacts, language: str) -> bytes:
     return written
 
 
-class PackagedFiles(URLFetcher):
+def keep(invoice_id: int, *, now: datetime) -> InvoiceDocument:
+    """Draw and store the PDF of an invoice, in the invoice's language; harmless to repeat, the first one stays."""
+    kept = InvoiceDocument.objects.filter(pk=invoice_id).first()
+    if kept is not None:
+        return kept
+    invoice = Invoice.objects.get(pk=invoice_id)
+    content = pdf(facts_of(invoice), invoice.language)
+    fresh = InvoiceDocument(invoice=invoice, content=content, sha256=hashlib.sha256(content).hexdigest(), made_at=now)
+    # Two makers at once write the same bytes: whoever comes second changes nothing.
+    InvoiceDocument.objects.bulk_create([fresh], ignore_conflicts=True)
+    return InvoiceDocument.objects.get(pk=invoice_id)
+
+
+class PackagedFiles(URLFetcher):  # type: ignore[misc]  # untyped in WeasyPrint 70
     """Serves the fonts of this package to the PDF maker and refuses every other address."""
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
@@ -189,13 +126,18 @@ def _context(invoice: InvoiceFacts, language: str) -> dict[str, object]:
         "total": money(invoice.total_minor),
         "paid": money(-invoice.total_minor),
         "due": money(0 if paid else invoice.total_minor),
-        "notes": {tax.note for tax in invoice.taxes},
-        "seller_is_french": invoice.seller.country == "FR",
+        "tax_mentions": _mentions(invoice, language),
         "late_penalty": formats.percent(_ppm(invoice.late_penalty_percent), language)
         if invoice.late_penalty_percent
         else "",
         "recovery_fee": formats.money(parse_amount(invoice.recovery_fee, "EUR"), "EUR", language),
     }
+
+
+def _mentions(invoice: InvoiceFacts, language: str) -> list[str]:
+    """Why there is no VAT, once for each reason."""
+    notes = dict.fromkeys(tax.note for tax in invoice.taxes)
+    return [text for note in notes if (text := mention(note, invoice.seller.country, language))]
 
 
 def _party(party: Party, language: str) -> dict[str, object]:
