@@ -1,0 +1,138 @@
+"""Checkout: from a promised price to an accepted order. Card, billing details, review, terms and Pay, on one page."""
+
+from dataclasses import asdict
+from datetime import datetime
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+from django_htmx.http import replace_url
+
+from palier.apps.accounts.models import BillingProfile
+from palier.apps.gateways.contract import GatewayUnreachable
+from palier.apps.orders.actions import Evidence
+from palier.apps.orders.models import Order, Quote
+from palier.flows import order as ordering
+from palier.flows import quote as quoting
+from palier.flows.order_refusals import TermsNotAccepted
+from palier.interfaces.portal import details
+from palier.interfaces.portal.access import MemberRequest, buyer_required
+from palier.interfaces.portal.checkout_screen import DETAILS_CHANGED, LAPSES, Problem, because, promised, show
+from palier.interfaces.portal.details import BillingForm
+from palier.interfaces.portal.found import own_quote
+from palier.interfaces.portal.orders import Ending, ending_of, last_payment
+from palier.interfaces.portal.promise import promise_of
+from palier.kit import clock
+from palier.kit.refusals import Refusal
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@buyer_required
+def page(request: MemberRequest, quote_id: str) -> HttpResponse:
+    """Show the promise; save the details; accept and pay."""
+    now = clock.now()
+    quote = own_quote(request, quote_id)
+    order = Order.objects.filter(quote=quote).first()
+    payment = last_payment(order) if order else None
+    if order is not None and ending_of(order, payment) is not Ending.DECLINED:
+        return redirect("order", order.public_id)
+    if request.method == "POST":
+        return _posted(request, quote, order, now=now)
+    if order is None and (lapse := ordering.standing(quote, now=now)):
+        return _to(_successor(quote, now=now), why=lapse.code)
+    return show(request, quote, payment=payment)
+
+
+def _posted(request: MemberRequest, quote: Quote, order: Order | None, *, now: datetime) -> HttpResponse:
+    form, saved = details.save(request, now=now)
+    match request.POST.get("action"):
+        case "requote":
+            return _requoted(request, quote, order, form, saved=saved, now=now)
+        case "update" if saved:
+            fresh, why = _after_details(quote, order, now=now)
+            return _to(fresh, why=why, saved="1", anchor="details")
+        case "update":
+            return show(request, quote, form=form, status=422)
+        case _pay:
+            return _pay_now(request, quote, order, form, saved=saved, now=now)
+
+
+def _pay_now(
+    request: MemberRequest, quote: Quote, order: Order | None, form: BillingForm, *, saved: bool, now: datetime
+) -> HttpResponse:
+    accepted = request.POST.get("terms") == "accepted"
+    if not (saved and accepted):
+        return show(request, quote, form=form, refusals=[] if accepted else [TermsNotAccepted()], status=422)
+    if order is not None:
+        fresh, why = _after_details(quote, order, now=now)
+        if why:
+            return _to(fresh, why=why)
+    card = "saved" if request.POST.get("card") == "saved" else "new"
+    try:
+        placed = ordering.place(quote, member=request.member, card=card, evidence=_evidence(request, quote), now=now)
+    except GatewayUnreachable:
+        text = _("The payment service does not answer. Nothing was taken; try again in a moment.")
+        return show(request, quote, form=form, problems=[Problem(text)], status=503)
+    except Refusal as refusal:
+        if refusal.code in LAPSES:
+            return _to(_successor(quote, now=now), why=refusal.code)
+        return show(request, quote, form=form, refusals=[refusal], status=422)
+    return redirect("order", placed.public_id)
+
+
+def _after_details(quote: Quote, order: Order | None, *, now: datetime) -> tuple[Quote, str]:
+    """The promise that holds once the details are saved, and the code of why it is another one ("" for the same).
+
+    An order keeps the buyer it was placed for: after a decline, other details need another order, so another quote.
+    """
+    if order is not None:
+        profile = BillingProfile.objects.get(account=quote.account)
+        if asdict(quoting.buyer_of(quote.account, profile)) == order.buyer:
+            return quote, ""
+        return quoting.renew(quote, now=now), DETAILS_CHANGED
+    lapse = ordering.standing(quote, now=now)
+    return (_successor(quote, now=now), lapse.code) if lapse else (quote, "")
+
+
+def _successor(quote: Quote, *, now: datetime) -> Quote:
+    """The promise that took a lapsed one's place, made now if there is none yet."""
+    return quote.superseded_by or quoting.renew(quote, now=now)
+
+
+def _requoted(
+    request: MemberRequest, quote: Quote, order: Order | None, form: BillingForm, *, saved: bool, now: datetime
+) -> HttpResponse:
+    """A field that decides the tax has changed: the parts of the page that follow from it replace the old ones."""
+    trigger = request.headers.get("HX-Trigger-Name", "")
+    context: dict[str, object] = {"form": form, "country_changed": trigger == "country", "saved": saved}
+    if not saved:
+        wrong = [str(error) for error in form.errors.get(trigger, [])]
+        said = " ".join(wrong) or _("The tax follows as soon as these details are complete.")
+            "The tax follows as soon as these details are complete."
+        )
+        return render(request, "portal/checkout_requoted.html", {**context, "details_state": said})
+    fresh, why = _after_details(quote, order, now=now)
+    context |= {**promised(fresh), "oob": True, "details_state": _("Saved"), "because": because(why)}
+    response = render(request, "portal/checkout_requoted.html", context)
+    return replace_url(response, reverse("checkout", args=[fresh.public_id]))
+
+
+def _evidence(request: MemberRequest, quote: Quote) -> Evidence:
+    return Evidence(
+        terms_version=request.POST.get("terms_version", ""),
+        terms_sha256=request.POST.get("terms_sha256", ""),
+        button_text=promise_of(quote).pay_words,
+        language=translation.get_language() or "en",
+        address=request.META.get("REMOTE_ADDR") or None,
+        browser=request.headers.get("User-Agent", ""),
+    )
+
+
+def _to(quote: Quote, *, why: str = "", saved: str = "", anchor: str = "") -> HttpResponse:
+    said = urlencode({name: value for name, value in (("because", why), ("saved", saved)) if value})
+    address = reverse("checkout", args=[quote.public_id])
+    return redirect(f"{address}{'?' if said else ''}{said}{'#' if anchor else ''}{anchor}")

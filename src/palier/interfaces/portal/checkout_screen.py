@@ -1,0 +1,154 @@
+"""What stands on the checkout page: the promise, the card, the details as typed, and every problem at its field."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from palier.apps import catalogue
+from palier.apps.accounts.models import BillingProfile
+from palier.apps.gateways.reasons import Reason, reason
+from palier.apps.invoices.documents import address_lines
+from palier.apps.invoices.facts import Party
+from palier.apps.orders.models import Order, Quote
+from palier.apps.payments.models import Payment, PaymentState
+from palier.flows import order as ordering
+from palier.flows import order_refusals
+from palier.interfaces.portal import details
+from palier.interfaces.portal.access import MemberRequest
+from palier.interfaces.portal.details import BillingForm
+from palier.interfaces.portal.payment_method import ShownCard, card_frame, card_on_file
+from palier.interfaces.portal.promise import promise_of
+from palier.kit.refusals import Refusal
+
+LAPSES: Final = {
+    refusal.code: refusal
+    for refusal in (
+        order_refusals.QuoteExpired,
+        order_refusals.QuoteSuperseded,
+        order_refusals.OlderCatalogue,
+        order_refusals.SubscriptionMoved,
+        order_refusals.TaxChanged,
+    )
+}
+"""Why a promise gives way to another one; the page of the new one says so."""
+
+DETAILS_CHANGED: Final = "details.changed"
+ANCHORS: Final = {"card": "#card", "terms": "#id_terms"}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One entry of the summary at the top; ``link`` leads to its field, or to the page that helps."""
+
+    text: str
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """What the bank said to the last attempt, and what the customer can do."""
+
+    words: str
+    next_step: str
+
+
+def show(
+    request: MemberRequest,
+    quote: Quote,
+    *,
+    form: BillingForm | None = None,
+    refusals: Sequence[Refusal] = (),
+    problems: Sequence[Problem] = (),
+    payment: Payment | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The whole page. ``form`` carries what was typed; ``payment`` is the last attempt, if it failed."""
+    profile = BillingProfile.objects.filter(account=request.account).first()
+    form = form or details.form_of(profile, request)
+    saved_card = card_on_file(request.account.id)
+    declined = reason(payment.reason) if payment and payment.state == PaymentState.FAILED else None
+    context = {
+        **promised(quote),
+        "form": form,
+        "profile_lines": _address_of(profile) if profile else [],
+        "details_open": profile is None or bool(form.errors),
+        "details_saved": _("Saved") if request.GET.get("saved") and not form.errors else "",
+        "saved_card": saved_card,
+        "card": _card_chosen(request, saved_card, declined),
+        "frame": card_frame(ordering.card_reference(quote)),
+        "decline": _decline(declined),
+        "because": because(request.GET.get("because", "")),
+        "errors": {refusal.field: refusal.text(_language()) for refusal in refusals if refusal.field},
+        "problems": [*_of_form(form), *(_of_refusal(refusal, quote) for refusal in refusals), *problems],
+        "terms_ticked": request.POST.get("terms") == "accepted",
+    }
+    return render(request, "portal/checkout.html", context, status=status)
+
+
+def promised(quote: Quote) -> dict[str, Any]:
+    """What the parts of the page that follow the promise need."""
+    terms = catalogue.current().terms
+    return {
+        "quote": quote,
+        "promise": promise_of(quote),
+        "terms": terms,
+        "terms_sha256": terms.sha256(_language()),
+    }
+
+
+def because(code: str) -> str:
+    """Why this promise took another one's place; nothing for a code that we did not write."""
+    if code == DETAILS_CHANGED:
+        return _("Your billing details have changed. Nothing was taken; check the order and pay again.")
+    lapse = LAPSES.get(code)
+    return lapse().text(_language()) if lapse else ""
+
+
+def _card_chosen(request: MemberRequest, saved_card: ShownCard | None, declined: Reason | None) -> str:
+    if saved_card is None:
+        return "new"
+    return request.POST.get("card") or ("new" if declined else "saved")
+
+
+def _decline(declined: Reason | None) -> Decline | None:
+    return Decline(declined.words(_language()), declined.next_step(_language())) if declined else None
+
+
+def _of_form(form: BillingForm) -> list[Problem]:
+    return [
+        Problem(str(error), f"#{form[name].auto_id}")
+        for name, errors in form.errors.items()
+        if name in form.fields
+        for error in errors
+    ]
+
+
+def _of_refusal(refusal: Refusal, quote: Quote) -> Problem:
+    text = refusal.text(_language())
+    if isinstance(refusal, order_refusals.PaymentInProgress):
+        other = Order.objects.filter(account=quote.account, state="open").first()
+        return Problem(text, reverse("order", args=[other.public_id]) if other else "")
+    return Problem(text, ANCHORS.get(refusal.field or "", ""))
+
+
+def _address_of(profile: BillingProfile) -> list[str]:
+    party = Party(
+        name=profile.name,
+        address=profile.address,
+        postcode=profile.postcode,
+        city=profile.city,
+        region=profile.region,
+        country=profile.country,
+    )
+    known = [profile.name, *address_lines(party, _language()), profile.vat_number, profile.email, profile.po_number]
+    return [line for line in known if line]
+
+
+def _language() -> str:
+    return translation.get_language() or "en"

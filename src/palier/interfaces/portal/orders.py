@@ -1,0 +1,121 @@
+"""An order on its way to one of three honest endings: done, waiting for you, not done and nothing taken."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
+
+from palier.apps.orders.models import Order
+from palier.apps.payments.models import Payment, PaymentState
+from palier.flows import collect
+from palier.flows import order as ordering
+from palier.interfaces.portal.access import MemberRequest, buyer_required
+from palier.interfaces.portal.found import own_order
+from palier.interfaces.portal.payment_method import shown_card
+from palier.interfaces.portal.promise import promise_of
+from palier.kit import clock
+
+JUST_BACK: Final = timedelta(seconds=12)
+"""How long after the return from the bank we keep asking before we show the bank's button again."""
+
+
+class Ending(StrEnum):
+    """Where an order stands for the person who placed it."""
+
+    THINKING = "thinking"
+    UNKNOWN = "unknown"
+    PARKED = "parked"
+    WAITING = "waiting"
+    DECLINED = "declined"
+    DONE = "done"
+    CLOSED = "closed"
+
+
+_BY_PAYMENT: Final = {
+    PaymentState.STARTED: Ending.THINKING,
+    PaymentState.SENT: Ending.THINKING,
+    PaymentState.ACTION_REQUIRED: Ending.WAITING,
+    PaymentState.UNKNOWN: Ending.UNKNOWN,
+    PaymentState.PARKED: Ending.PARKED,
+    PaymentState.SUCCEEDED: Ending.THINKING,  # taken, and the order is being settled
+    PaymentState.FAILED: Ending.DECLINED,
+}
+
+
+def last_payment(order: Order) -> Payment | None:
+    """The latest attempt to collect the order's sum."""
+    return order.payments.select_related("method").order_by("-attempt").first()
+
+
+def ending_of(order: Order, payment: Payment | None) -> Ending:
+    """Where the order stands, given its latest payment."""
+    match order.state:
+        case "settled":
+            return Ending.DONE
+        case "closed":
+            return Ending.CLOSED
+        case _open:
+            return _BY_PAYMENT[PaymentState(payment.state)] if payment else Ending.THINKING
+
+
+@require_safe
+@buyer_required
+def page(request: MemberRequest, order_id: str) -> HttpResponse:
+    """The order's page: it refreshes itself until the bank has answered."""
+    order = own_order(request, order_id)
+    payment = last_payment(order)
+    ending = _shown(request, ending_of(order, payment))
+    if ending is Ending.DECLINED:
+        return redirect("checkout", order.quote.public_id)
+    context = {
+        "order": order,
+        "payment": payment,
+        "card": shown_card(payment.method) if payment else None,
+        "ending": ending.value,
+        "promise": promise_of(order.quote),
+    }
+    return render(request, "portal/order_done.html" if ending is Ending.DONE else "portal/order.html", context)
+
+
+@require_GET
+@buyer_required
+def status(request: MemberRequest, order_id: str) -> HttpResponse:
+    """Polled by the order's page: nothing while it still tells the truth, else the order to load it again."""
+    order = own_order(request, order_id)
+    ending = _shown(request, ending_of(order, last_payment(order)))
+    if request.GET.get("seen") == ending:
+        return HttpResponse(status=204)
+    return HttpResponseClientRefresh()
+
+
+@require_safe
+@buyer_required
+def back_from_bank(request: MemberRequest, order_id: str) -> HttpResponse:
+    """The bank sends the customer here; what it decided is asked of the gateway, not read from the address."""
+    order = own_order(request, order_id)
+    collect.soon(order)
+    back_at = int(clock.now().timestamp())
+    return redirect(f"{reverse('order', args=[order.public_id])}?back={back_at}")
+
+
+@require_POST
+@buyer_required
+def withdraw(request: MemberRequest, order_id: str) -> HttpResponse:
+    """Give up a payment that waits for the customer."""
+    order = own_order(request, order_id)
+    ordering.withdraw(order, now=clock.now())
+    return redirect("order", order.public_id)
+
+
+def _shown(request: MemberRequest, ending: Ending) -> Ending:
+    """Somebody who comes back from the bank sees that we are asking, not the bank's button again."""
+    back = request.GET.get("back", "")
+    if ending is not Ending.WAITING or not (back.isascii() and back.isdigit() and len(back) < 12):
+        return ending
+    age = clock.now().timestamp() - int(back)
+    return Ending.THINKING if 0 <= age < JUST_BACK.total_seconds() else ending
