@@ -112,8 +112,6 @@ def _requoted(
     if not saved:
         wrong = [str(error) for error in form.errors.get(trigger, [])]
         said = " ".join(wrong) or _("The tax follows as soon as these details are complete.")
-            "The tax follows as soon as these details are complete."
-        )
         return render(request, "portal/checkout_requoted.html", {**context, "details_state": said})
     fresh, why = _after_details(quote, order, now=now)
     context |= {**promised(fresh), "oob": True, "details_state": _("Saved"), "because": because(why)}
