@@ -102,9 +102,7 @@ def accept(token: str, *, name: str, password: str, language: str, now: datetime
         invitation = open_invitation(token)
         if User.objects.filter(email__iexact=invitation.email).exists():
             raise AddressTaken(address=invitation.email)
-        user = User(email=invitation.email, name=name, language=language)
-        user.set_password(password)
-        user.save()
+        user = actions.person(email=invitation.email, name=name, language=language, password=password)
         member = actions.join(account, user, invitation.role, now=now)
         Invitation.objects.filter(pk=invitation.pk).update(accepted_at=now)
         record(account.id, "member.joined", now=now, member=member.public_id)

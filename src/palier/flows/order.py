@@ -9,7 +9,7 @@ from palier.apps.catalogue import current
 from palier.apps.events.actions import record
 from palier.apps.gateways import gateway
 from palier.apps.orders import actions as orders
-from palier.apps.orders.actions import Evidence
+from palier.apps.orders.actions import Evidence as Evidence
 from palier.apps.orders.models import Order, Quote
 from palier.apps.payments import actions as payments
 from palier.apps.payments.models import Payment, PaymentMethod, PaymentState
@@ -84,7 +84,7 @@ def withdraw(order: Order, *, now: datetime) -> None:
 
 
 def _accept(quote: Quote, account: Account, member: Member, evidence: Evidence, *, now: datetime) -> Order:
-    quote = Quote.objects.select_for_update(no_key=True).select_related("subscription").get(pk=quote.pk)
+    quote = Quote.objects.select_for_update(no_key=True, of=("self",)).select_related("subscription").get(pk=quote.pk)
     _close_abandoned(account, now=now)
     refusal = _standing(quote, facts_of(account, now=now), now=now)
     if refusal is not None:

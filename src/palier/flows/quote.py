@@ -1,7 +1,9 @@
 """From a choice to a promise: what would it cost (a draft), and a price that is kept (a quote)."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -39,7 +41,7 @@ from palier.flows.quote_refusals import (
 from palier.kit import formats
 from palier.kit.refusals import Refusal
 
-LONGEST_NUMBER = 12
+WHOLE_NUMBER: Final = re.compile(r"-?[0-9]{1,12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Facts:
 def choice_from(plan: str, interval: str, seats: str) -> Choice:
     """A choice from what a form or a link carries. Only plain whole numbers are seats: not 1.5, 1e9, +3 or ٣."""
     digits = seats.strip()
-    if not (digits.isascii() and digits.lstrip("-").isdigit() and len(digits) <= LONGEST_NUMBER):
+    if not WHOLE_NUMBER.fullmatch(digits):
         raise SeatsNotANumber
     return Choice(plan.strip(), interval.strip(), int(digits))
 

@@ -1,0 +1,171 @@
+"""A small world for tests: a published catalogue, an account with the fixed cast, cards that pay or do not.
+
+Nothing here goes around the program: accounts, quotes, orders and payments are made by the same flows that the screens
+call, cards are typed into the sandbox's own fields, and the sandbox runs in its own process.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
+
+from palier.apps.accounts import actions as accounts
+from palier.apps.accounts.models import Account, Member, Role, User
+from palier.apps.catalogue import current, parse, versions
+from palier.apps.gateways import gateway
+from palier.apps.orders.actions import Evidence
+from palier.apps.orders.models import Order, Quote
+from palier.apps.payments.models import Payment
+from palier.flows import collect, details, order, quote, signup
+from palier.flows.quote import Choice
+from tests.sandbox_process import SandboxProcess
+
+ROOT = Path(__file__).resolve().parent.parent
+NOON = datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
+"""The first of a 30-day month, noon in Paris: a subscription bought now renews on 1 July."""
+
+GOOD = "4242 4242 4242 4242"
+DECLINED = "4000 0000 0000 0002"
+NEEDS_3DS = "4000 0025 0000 3155"
+PASSWORD = "a-long-test-password"
+
+DETAILS = {
+    "kind": "company",
+    "name": "Cabinet Lumière",
+    "address": "8 rue de Rivoli",
+    "postcode": "75004",
+    "city": "Paris",
+    "region": "",
+    "country": "FR",
+    "vat_number": "",
+    "email": "compta@lumiere.example",
+    "po_number": "PO-7",
+}
+"""A French company: 20 % VAT."""
+
+GERMAN = {
+    **DETAILS,
+    "name": "Lichtblick GmbH",
+    "address": "Unter den Linden 1",
+    "postcode": "10117",
+    "city": "Berlin",
+    "country": "DE",
+    "vat_number": "DE136695976",
+}
+"""A German company with a valid VAT number: reverse charge."""
+
+
+def publish(text: str | None = None, *, now: datetime = NOON) -> int:
+    """Publish the repository's catalogue, or the given text; returns the version's number."""
+    path = ROOT / "catalogue.toml"
+    sheetful = parse.file(path) if text is None else parse.toml(text, folder=ROOT)
+    return versions.publish(sheetful, now=now).number
+
+
+@dataclass(frozen=True)
+class Cast:
+    """An account and everybody who may knock at a URL."""
+
+    account: Account
+    owner: Member
+    billing_admin: Member
+    admin: Member
+    member: Member
+    stranger: Member  # the owner of another account
+
+
+def person(email: str, name: str, *, language: str = "en") -> User:
+    """A user who can log in with PASSWORD."""
+    user = User(email=email, name=name, language=language)
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+def cast(*, country: str = "FR", language: str = "en", now: datetime = NOON) -> Cast:
+    """A fresh account on the free plan with four members, and a stranger."""
+    owner = signup.open_account(
+        person("owner@lumiere.example", "Odile Owner", language=language),
+        company="Cabinet Lumière",
+        country=country,
+        language=language,
+        now=now,
+    )
+    account = owner.account
+    roles = {role: f"{role}@lumiere.example" for role in (Role.BILLING_ADMIN, Role.ADMIN, Role.MEMBER)}
+    others = {
+        role: accounts.join(account, person(email, f"{role.label} Person", language=language), role, now=now)
+        for role, email in roles.items()
+    }
+    stranger = signup.open_account(
+        person("stranger@elsewhere.example", "Stella Stranger", language=language),
+        company="Elsewhere Ltd",
+        country="GB",
+        language=language,
+        now=now,
+    )
+    return Cast(
+        account=account,
+        owner=owner,
+        billing_admin=others[Role.BILLING_ADMIN],
+        admin=others[Role.ADMIN],
+        member=others[Role.MEMBER],
+        stranger=stranger,
+    )
+
+
+def evidence(language: str = "en") -> Evidence:
+    """The terms of today's catalogue, accepted."""
+    terms = current().terms
+    return Evidence(
+        terms_version=terms.version,
+        terms_sha256=terms.sha256(language),
+        button_text="Pay",
+        language=language,
+        address="192.0.2.7",
+        browser="tests",
+    )
+
+
+def quoted(
+    member: Member, plan: str = "team", interval: str = "month", seats: int = 5, *, now: datetime = NOON
+) -> Quote:
+    """Billing details saved once, and a quote kept."""
+    if not hasattr(Account.objects.get(pk=member.account_id), "billing_profile"):
+        details.save(member.account, member, DETAILS, now=now)
+    return quote.make(Account.objects.get(pk=member.account_id), member, Choice(plan, interval, seats), now=now)
+
+
+def type_card(sandbox: SandboxProcess, kept: Quote, number: str = GOOD) -> None:
+    """Type a card into the gateway's fields for the next payment of a quote."""
+    fields = gateway().card_fields_url(order.card_reference(kept), locale="en", parent_origin=settings.BASE_URL)
+    assert sandbox.type_card(fields, number).status_code in (200, 303)
+
+
+def placed(sandbox: SandboxProcess, kept: Quote, number: str = GOOD, *, now: datetime = NOON) -> Order:
+    """A card typed and Pay pressed."""
+    type_card(sandbox, kept, number)
+    return order.place(kept, member=kept.member, card="new", evidence=evidence(), now=now)
+
+
+def collected(accepted: Order, *, now: datetime = NOON) -> Payment:
+    """What the worker does with the order's last payment."""
+    payment = accepted.payments.latest("attempt")
+    collect.payment(payment.id, now=now)
+    return Payment.objects.get(pk=payment.id)
+
+
+def bought(
+    sandbox: SandboxProcess,
+    member: Member,
+    plan: str = "team",
+    interval: str = "month",
+    seats: int = 5,
+    *,
+    now: datetime = NOON,
+) -> Order:
+    """A whole purchase: quoted, paid with a good card, settled."""
+    accepted = placed(sandbox, quoted(member, plan, interval, seats, now=now), now=now)
+    collected(accepted, now=now)
+    return Order.objects.get(pk=accepted.pk)
