@@ -57,8 +57,8 @@ def joined(parts: list[Html], between: str = "") -> Html:
 def page(name: str, /, *, status: int = 200, frame: str = "'none'", form: str = "'self'", **values: object) -> Response:
     """A whole page. ``frame`` is who may embed it, ``form`` where its forms may lead, as policy sources."""
     policy = (
-        "default-src 'none'; style-src 'self'; font-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; "
-        f"form-action {form}; frame-ancestors {frame}"
+        "default-src 'none'; style-src 'self'; font-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+        f"base-uri 'none'; form-action {form}; frame-ancestors {frame}"
     )
     headers = {"Content-Security-Policy": policy}
     if frame == "'none'":

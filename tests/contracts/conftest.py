@@ -17,13 +17,20 @@ def sandbox_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbo
         yield service
 
 
-@pytest.fixture(params=["sandbox"])
-def stage(request: pytest.FixtureRequest, sandbox_service: SandboxProcess) -> Iterator[Stage]:
-    """A gateway without any fault switched on."""
-    sandbox_service.clear_faults()
+@pytest.fixture(scope="session")
+def sandbox_stage(sandbox_service: SandboxProcess) -> Iterator[SandboxStage]:
+    """The sandbox and the adapter that speaks to it."""
     stage = SandboxStage(sandbox_service, sign_with=signature)
     yield stage
     stage.close()
+
+
+@pytest.fixture(params=["sandbox"])
+def stage(request: pytest.FixtureRequest) -> Stage:
+    """A gateway without any fault switched on."""
+    stage: Stage = request.getfixturevalue(f"{request.param}_stage")
+    stage.clear_faults()
+    return stage
 
 
 _numbers = count(1)

@@ -4,7 +4,8 @@ A new gateway joins the suite by bringing a stage.
 """
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -47,6 +48,10 @@ class Stage(Protocol):
         """The same with a time-out of half a second."""
         ...
 
+    def apart(self) -> AbstractContextManager[Gateway]:
+        """The adapter with connections of its own, for faults that spoil a connection."""
+        ...
+
     def card(self, kind: str) -> str:
         """The token of a newly saved card that behaves as ``kind`` says."""
         ...
@@ -61,6 +66,10 @@ class Stage(Protocol):
 
     def fault(self, kind: str, **parameters: Any) -> None:
         """Switch a fault on."""
+        ...
+
+    def clear_faults(self) -> None:
+        """Switch all faults off."""
         ...
 
     def advance(self, seconds: float) -> None:
@@ -97,6 +106,12 @@ class SandboxStage:
             timeout_seconds=timeout_seconds,
         )
 
+    @contextmanager
+    def apart(self) -> Iterator[Gateway]:
+        adapter = self._adapter(timeout_seconds=10)
+        yield adapter
+        adapter.close()
+
     def close(self) -> None:
         self.gateway.close()
         self.impatient.close()
@@ -119,6 +134,9 @@ class SandboxStage:
 
     def fault(self, kind: str, **parameters: Any) -> None:
         self.service.fault(kind, **parameters)
+
+    def clear_faults(self) -> None:
+        self.service.clear_faults()
 
     def advance(self, seconds: float) -> None:
         self.service.advance(seconds)
