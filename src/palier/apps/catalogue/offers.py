@@ -26,7 +26,7 @@ def plans(root: Table, known: dict[str, Limit], used: tuple[str, ...]) -> tuple[
     found = [_plan(key, table, known, used) for key, table in root.tables("plans")]
     ranks: dict[int, str] = {}
     for plan in found:
-        if plan.rank in ranks:
+        if plan.rank in ranks and plan.rank >= 0:
             remedy = "Give each plan its own rank; a higher one is an upgrade."
             root.sheet.note(("plans", plan.key, "rank"), f"“{ranks[plan.rank]}” has the rank {plan.rank} too", remedy)
         ranks.setdefault(plan.rank, plan.key)
@@ -50,7 +50,7 @@ def _plan(key: str, table: Table, known: dict[str, Limit], used: tuple[str, ...]
     seats = table.table("seats", optional=free)
     plan = Plan(
         key=key,
-        rank=table.integer("rank", least=0, most=1_000_000),
+        rank=table.integer("rank", least=0, most=1_000_000, stand_in=-1),
         names=MappingProxyType(table.texts("names", example="Team", longest=60)),
         taglines=MappingProxyType(table.texts("taglines", example="For agencies that grow")),
         features_by_language=MappingProxyType(_features(table.table("features"))),

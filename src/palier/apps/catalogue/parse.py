@@ -30,6 +30,7 @@ _REMEDIES: Final = (
         "Check the commas and the ].",
     ),
     ("Unclosed inline table", "a { … } is not closed, or a comma is missing", "Check the commas and the }."),
+    ("Invalid initial character", "a key is missing here, or a comma stands before }", "Remove the comma."),
     ("Expected newline", "something stands after the end of the value", "Put each key on a line of its own."),
     ("Unterminated string", "a text is not closed", "Put a quote at its end."),
     (

@@ -138,13 +138,17 @@ class Table:
         """Count a key as known: what is wrong with it has been said."""
         self._known.add(key)
 
-    def integer(self, key: str, *, least: int, most: int, default: int | None = None) -> int:
+    def integer(
+        self, key: str, *, least: int, most: int, default: int | None = None, stand_in: int | None = None
+    ) -> int:
+        """A whole number from ``least`` to ``most``; ``stand_in`` (else ``least``) is what a mistake gives."""
+        stand_in = least if stand_in is None else stand_in
         found = self._take(key, int, str(default if default is not None else least), default is not None)
         if found is None:
-            return least if default is None else default
+            return stand_in if default is None else default
         if not least <= found <= most:
             self.note(key, f"{found} is out of range", f"Use a whole number from {least} to {most}.")
-            return least
+            return stand_in
         return found
 
     def boolean(self, key: str, *, default: bool | None = None) -> bool:
