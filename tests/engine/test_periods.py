@@ -71,7 +71,7 @@ def test_where_the_clock_skips_midnight_the_day_starts_with_the_skip() -> None:
 
 
 @given(ANCHORS, st.sampled_from(ZONES), st.sampled_from(Interval), st.integers(-40, 200))
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_periods_are_contiguous_and_never_drift(naive: datetime, zone: str, interval: Interval, index: int) -> None:
     anchor = naive.replace(tzinfo=ZoneInfo(zone))
     period, following = (period_at(anchor, interval, number, zone) for number in (index, index + 1))
@@ -84,7 +84,7 @@ def test_periods_are_contiguous_and_never_drift(naive: datetime, zone: str, inte
 
 
 @given(ANCHORS, st.sampled_from(ZONES), st.sampled_from(Interval), st.integers(-(10**9), 10**9))
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_the_period_that_contains_an_instant_does(naive: datetime, zone: str, interval: Interval, seconds: int) -> None:
     anchor = naive.replace(tzinfo=ZoneInfo(zone))
     instant = anchor.astimezone(UTC) + timedelta(seconds=seconds)

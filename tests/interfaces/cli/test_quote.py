@@ -75,7 +75,7 @@ def test_every_line_is_explained_in_both_languages_by_steps_that_lead_to_it() ->
     credit, charge = answer()["lines"]
     assert credit["explanation"]["en"][0] == "€327.00 was invoiced for 3 × Team, from 1 June 2026 to 30 June 2026."
     assert charge["title"] == {"en": "Business", "fr": "Affaires"}
-    assert charge["explanation"]["fr"][0].startswith("Affaires coûte 159,00")
+    assert charge["explanation"]["fr"][0].startswith("Le prix du plan Affaires est de 159,00")
 
 
 def test_the_answer_is_the_draft_itself() -> None:

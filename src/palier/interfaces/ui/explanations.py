@@ -36,16 +36,16 @@ def _price(params: dict[str, Any]) -> str:
     said = {"title": params["title"], "unit": _money(params, "unit_minor")}
     if params["interval"] == "month":
         text = (
-            _("%(title)s costs %(unit)s per user and month.")
+            _("The price of %(title)s is %(unit)s per user and month.")
             if seat
-            else _("%(title)s costs %(unit)s per unit and month.")
+            else _("The price of %(title)s is %(unit)s per unit and month.")
         )
         return text % said
     if params["monthly_minor"] is None:
         text = (
-            _("%(title)s costs %(unit)s per user and year.")
+            _("The price of %(title)s is %(unit)s per user and year.")
             if seat
-            else _("%(title)s costs %(unit)s per unit and year.")
+            else _("The price of %(title)s is %(unit)s per unit and year.")
         )
         return text % said
     said |= {"monthly": _money(params, "monthly_minor"), "months": _number(params["months"])}
