@@ -11,6 +11,14 @@ def open_account(*, name: str, country: str, language: str, owner: User, now: da
     return join(account, owner, Role.OWNER, now=now)
 
 
+def person(*, email: str, name: str, language: str, password: str) -> User:
+    """Someone who can log in. The password was validated by the caller."""
+    user = User(email=email, name=name, language=language)
+    user.set_password(password)
+    user.save()
+    return user
+
+
 def join(account: Account, user: User, role: str, *, now: datetime) -> Member:
     """Give a person a place in the account."""
     return Member.objects.create(account=account, user=user, role=role, joined_at=now)

@@ -14,10 +14,10 @@ from django_htmx.http import replace_url
 
 from palier.apps.accounts.models import BillingProfile
 from palier.apps.gateways.contract import GatewayUnreachable
-from palier.apps.orders.actions import Evidence
 from palier.apps.orders.models import Order, Quote
 from palier.flows import order as ordering
 from palier.flows import quote as quoting
+from palier.flows.order import Evidence
 from palier.flows.order_refusals import TermsNotAccepted
 from palier.interfaces.portal import details
 from palier.interfaces.portal.access import MemberRequest, buyer_required
