@@ -65,7 +65,7 @@ def test_an_answer_that_comes_twice_is_one_payment_and_is_never_taken_for_the_ne
         assert isinstance(gateway.charge(charge_of(reference, token)), Succeeded)
         assert isinstance(gateway.charge(charge_of(another, declined)), Unknown | Failed)
 
-    assert isinstance(stage.gateway.find(another), Failed)
+    assert isinstance(stage.gateway.charge(charge_of(another, declined)), Failed)
     assert (stage.captured(reference), stage.captured(another)) == (1, 0)
 
 

@@ -132,7 +132,11 @@ class Gateway(Protocol):
         ...
 
     def find(self, reference: str) -> Outcome | None:
-        """What became of a charge; None when the gateway surely has no such charge. Raises GatewayUnreachable."""
+        """What became of a charge; None when the gateway surely has no such charge. Raises GatewayUnreachable.
+
+        None speaks of now: a request that is still on its way may arrive later. So after None the same reference may
+        be sent again, and must not be replaced by another one before our own time-out of that request has passed.
+        """
         ...
 
     def cancel(self, reference: str) -> Outcome | None:
