@@ -80,7 +80,7 @@ def fields(country: str) -> dict[str, AddressField]:
     ):
         required = _FIELDS[name] in rules.required_fields and not (name == "region" and country in _REGION_OPTIONAL)
         shown = _FIELDS[name] in rules.allowed_fields
-        choices = tuple(_regions(country).values()) if name == "region" else ()
+        choices = tuple(_regions(country).values()) if name == "region" and shown else ()
         found[name] = AddressField(name, shown, required, *labels.get(kind, ("Region", "Région")), choices)
     return found
 
@@ -122,9 +122,11 @@ def region(typed: str, country: str) -> str:
     if not field.choices:
         return typed
     regions = _regions(country)
-    for code, name in _rules(country).country_area_choices:
-        if typed.casefold() in (code.casefold(), name.casefold()):
-            return regions[code][0]
+    wanted = typed.casefold()
+    for spelling in (0, 1):  # by code, then by name: in India one region's name is another one's code
+        for choice in _rules(country).country_area_choices:
+            if choice[spelling].casefold() == wanted:
+                return regions[choice[0]][0]
     raise RegionUnknown("region")
 
 
