@@ -71,4 +71,4 @@ def _allowances(catalogue: Catalogue, plan: Plan, seats: int) -> tuple[Allowance
         number = plan.limits.get(key, 0)
         pooled = number * seats if number is not None and limit.per == "seat" else number
         found.append(Allowance(key, limit.name(language), pooled))
-    return tuple(found)
+    return tuple(sorted(found, key=lambda allowance: (allowance.number == 0, allowance.name)))

@@ -73,7 +73,6 @@ function showCards({ plan, interval, seats }) {
     write(card.querySelector("[data-rate]"), rate, "large")
     card.querySelector(".plan-saving").toggleAttribute("data-month", interval === "month")
     card.classList.toggle("chosen", chosen)
-    button.classList.toggle("quiet", !chosen)
     button.setAttribute("aria-pressed", String(chosen))
     if (seats) {
       write(card.querySelector("[data-cycle]"), rate * months * seats)
