@@ -23,7 +23,7 @@ def _kind(value: object) -> str:
         return "a table"
     if isinstance(value, list):
         return "a list"
-    return _KINDS.get(type(value), "a date")
+    return "nothing" if value is None else _KINDS.get(type(value), "a date")
 
 
 def _where(path: Path) -> str:

@@ -18,14 +18,20 @@ MonthlyPrices = Mapping[tuple[str, Interval], int]  # by currency and interval: 
 class NotInCatalogue(Refusal):
     code = "catalogue.key_unknown"
     en = "This plan or add-on is no longer offered. Nothing was changed; choose another one on the Plans page."
-    fr = "Ce plan ou ce complément n’est plus proposé. Rien n’a été modifié ; choisissez-en un autre sur la page Plans."
+    fr = (
+        "Ce plan ou ce complément n’est plus proposé. Rien n’a été modifié\u202f; "
+        "choisissez-en un autre sur la page Plans."
+    )
     field = "plan"
 
 
 class PriceNotInCatalogue(Refusal):
     code = "catalogue.price_unknown"
     en = "There is no price in {currency} for this choice. Nothing was changed; please write to us and we will help."
-    fr = "Il n’existe pas de prix en {currency} pour ce choix. Rien n’a été modifié ; écrivez-nous, nous vous aiderons."
+    fr = (
+        "Il n’existe pas de prix en {currency} pour ce choix. Rien n’a été modifié\u202f; "
+        "écrivez-nous, nous vous aiderons."
+    )
     field = "plan"
 
 
