@@ -1,5 +1,6 @@
 """Facts that the engine's tests share: three plans, an add-on, a seller in Paris, and short ways to say them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,7 @@ from palier.engine.policies import ProrationPolicy
 from palier.engine.prices import ItemKind, Price
 from palier.engine.settlement import settled
 from palier.engine.subscription import Current, Item, Paid, State
-from palier.engine.taxes import TaxRule
+from palier.engine.taxes import Taxing, TaxRule
 from palier.engine.wire import policy_from_json, policy_to_json
 
 PARIS = "Europe/Paris"
@@ -66,6 +67,19 @@ def subscription(
         for number, item in enumerate(items, 1)
     )
     return Current(state, lines if paid is None else paid)
+
+
+def change(
+    current: Current,
+    plan: Price,
+    seats: int,
+    now: str,
+    *,
+    tax: Taxing = VAT,
+    rules: ProrationPolicy = POLICY,
+    add_ons: Sequence[Item] | None = None,
+) -> Draft:
+    return drafts.change(current, plan=plan, seats=seats, add_ons=add_ons, tax=tax, policy=rules, now=at(now))
 
 
 def amounts(draft: Draft) -> list[int]:

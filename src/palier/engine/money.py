@@ -24,6 +24,7 @@ _CODES = {
 }
 _EXPONENTS = {code: places for places, codes in _CODES.items() for code in codes.split()}
 
+_MOST_CHARACTERS = 1_000  # of an amount as a text; far beyond any sum
 _AMOUNT = re.compile(r"(?P<sign>-?)(?P<whole>[0-9]+)(?:\.(?P<part>[0-9]+))?", re.ASCII)
 
 
@@ -104,7 +105,7 @@ def parse_amount(text: str, currency: str) -> int:
     places = exponent(currency)
     match = _AMOUNT.fullmatch(text)
     part = (match["part"] or "") if match else ""
-    if match is None or len(part) > places:
+    if match is None or len(part) > places or len(text) > _MOST_CHARACTERS:
         raise MalformedAmount(f"{text!r} is not an amount in {currency}: digits and at most {places} decimals")
     minor = int(match["whole"] + part.ljust(places, "0"))
     return -minor if match["sign"] else minor

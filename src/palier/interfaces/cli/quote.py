@@ -24,7 +24,8 @@ from palier.engine.explain import steps, steps_to_json
 from palier.engine.lines import Line
 from palier.engine.money import format_amount
 from palier.interfaces.cli.quote_catalogue import catalogue_prices
-from palier.interfaces.cli.quote_facts import LANGUAGES, PriceList, Titles, draft_of, listed_prices
+from palier.interfaces.cli.quote_facts import draft_of
+from palier.interfaces.cli.quote_prices import LANGUAGES, PriceList, Titles, listed_prices
 from palier.interfaces.cli.quote_reading import FORMAT, Mistake, Node
 from palier.interfaces.ui import explanations as ui
 

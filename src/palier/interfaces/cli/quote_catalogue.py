@@ -1,12 +1,13 @@
 """Prices of `palier quote` from a catalogue: the path of one, or the content of one."""
 
+from functools import lru_cache
 from pathlib import Path
 
 from palier.apps.catalogue import parse
 from palier.apps.catalogue.mistakes import CatalogueMalformed
 from palier.apps.catalogue.values import AddOn, Catalogue, Plan
 from palier.engine.periods import Interval
-from palier.interfaces.cli.quote_facts import LANGUAGES, PriceList
+from palier.interfaces.cli.quote_prices import LANGUAGES, PriceList
 from palier.interfaces.cli.quote_reading import Mistake, Node
 
 
@@ -30,7 +31,13 @@ def catalogue_prices(node: Node, currency: str, folder: Path) -> PriceList:
 def _catalogue(node: Node, folder: Path) -> Catalogue:
     if isinstance(node.value, dict):
         return parse.stored(node.value, 0)
-    return parse.file(folder / node.text()).catalogue
+    return _read(folder / node.text())
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path) -> Catalogue:
+    """A file is read once for all lines of a batch."""
+    return parse.file(path).catalogue
 
 
 def _first(node: Node, refusal: CatalogueMalformed) -> Mistake:

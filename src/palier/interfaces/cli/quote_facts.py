@@ -1,55 +1,25 @@
-"""From the JSON of `palier quote` to the engine's values: prices, policy, tax, the subscription, the change."""
+"""From the JSON of `palier quote` to the engine's values: the subscription, the change, and the draft of it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 
 from palier.engine import drafts
 from palier.engine.drafts import Draft
-from palier.engine.money import Rounding
 from palier.engine.periods import Interval, Period, period_at, period_containing
-from palier.engine.policies import ChangeDay, DayCount, ProrationPolicy, RoundedPer, Unit
-from palier.engine.prices import ItemKind, Price, price_of_period
+from palier.engine.policies import ProrationPolicy
+from palier.engine.prices import ItemKind, Price
 from palier.engine.subscription import Current, Item, Paid, State
-from palier.engine.taxes import Taxing, TaxRule
+from palier.engine.taxes import Taxing
+from palier.interfaces.cli.quote_prices import PriceList, priced
 from palier.interfaces.cli.quote_reading import Node
-
-LANGUAGES = ("en", "fr")
-Titles = Mapping[str, Mapping[str, str]]  # language -> key -> name
-
-_RATE_DECIMALS = 4  # of a percentage, so that parts per million are whole
-
-
-@dataclass(frozen=True, slots=True)
-class PriceList:
-    """What can be bought: prices in one currency, names, and the seller's policy where a catalogue gives it."""
-
-    prices: tuple[Price, ...]
-    titles: Titles
-    policy: ProrationPolicy = field(default_factory=ProrationPolicy)
-
-    def price(self, node: Node, interval: Interval, kind: ItemKind | None = None) -> Price:
-        """The price that a key names on an interval, or the mistake of naming one that is not there."""
-        key = node.text()
-        found = [price for price in self.prices if price.key == key and kind in (None, price.kind)]
-        for price in found:
-            if price.interval is interval:
-                return price
-        if found:
-            raise node.mistake(
-                "no_price_for_interval",
-                f"{key!r} has no price by the {interval.value}",
-                "add one, or change the interval",
-            )
-        known = sorted({price.key for price in self.prices if kind in (None, price.kind)})
-        raise node.mistake("unknown_key_of_price", f"nothing is sold as {key!r}", f"what is sold: {', '.join(known)}")
+from palier.interfaces.cli.quote_terms import policy_of, rule_of, tax_of
 
 
 def draft_of(root: Node, sold: PriceList) -> Draft:
     """The draft that the input asks for; Mistake where it cannot be read or computed."""
-    policy = _policy(root.child("policy"), sold.policy)
+    policy = policy_of(root.child("policy"), sold.policy)
     now = root.required("at").instant(policy.zone)
-    tax = _tax(root.child("tax"))
+    tax = tax_of(root.child("tax"))
     wanted = root.required("change")
     wanted.members()
     current_node = root.child("current")
@@ -67,22 +37,6 @@ def draft_of(root: Node, sold: PriceList) -> Draft:
             current, plan=plan.price, seats=plan.quantity, add_ons=add_ons, tax=tax, policy=policy, now=now
         )
     )
-
-
-def listed_prices(root: Node) -> PriceList:
-    """The price list of the input's own `prices`."""
-    default = root.child("currency")
-    prices: list[Price] = []
-    titles: dict[str, dict[str, str]] = {language: {} for language in LANGUAGES}
-    for node in root.required("prices").entries():
-        price = _listed(node.members(), default, prices)
-        if any((price.key, price.interval) == (other.key, other.interval) for other in prices):
-            raise node.mistake(
-                "price_twice", f"{price.key!r} by the {price.interval.value} is listed twice", "keep one"
-            )
-        prices.append(price)
-        _entitle(node.child("title"), price.key, titles)
-    return PriceList(tuple(prices), titles)
 
 
 def _new(wanted: Node, sold: PriceList, tax: Taxing, policy: ProrationPolicy, now: datetime) -> Draft:
@@ -173,7 +127,7 @@ def _time(node: Node, interval: Interval, zone: str, now: datetime) -> tuple[dat
 
 def _item(node: Node, sold: PriceList, interval: Interval) -> Item:
     listed = sold.price(node.members().required("key"), interval)
-    return Item(_priced(node, listed, required=False), node.required("quantity").whole(least=1))
+    return Item(priced(node, listed, required=False), node.required("quantity").whole(least=1))
 
 
 def _paid_in_full(item: Item, period: Period) -> Paid:
@@ -193,7 +147,7 @@ def _paid(node: Node, number: int, state: State, sold: PriceList, policy: Prorat
     if amount_minor is None:
         raise node.mistake("missing_key", "neither amount nor amount_minor is given", 'add the net amount: "327.00"')
     period_node = node.child("period")
-    rule = None if tax_node is None else _rule(tax_node)
+    rule = None if tax_node is None else rule_of(tax_node)
     return node.computing(
         lambda: Paid(
             line=f"line-{number}" if line_node is None else line_node.text(),
@@ -213,130 +167,3 @@ def _paid(node: Node, number: int, state: State, sold: PriceList, policy: Prorat
 def _period(node: Node, zone: str) -> Period:
     start, end = node.required("start").instant(zone), node.required("end").instant(zone)
     return node.computing(lambda: Period(start, end))
-
-
-def _listed(node: Node, default: Node | None, prices: Sequence[Price]) -> Price:
-    kind_node, rank_node, currency_node = (node.child(name) for name in ("kind", "rank", "currency"))
-    currency_node = currency_node or default or node.required("currency")
-    kind = ItemKind.PLAN if kind_node is None else kind_node.choice(ItemKind)
-    key = node.required("key").text()
-    return _priced(
-        node,
-        Price(
-            key=key,
-            kind=kind,
-            rank=rank_node.whole(least=0) if rank_node is not None else _next_rank(key, kind, prices),
-            interval=node.required("interval").choice(Interval),
-            currency=currency_node.currency(),
-            monthly_minor=0,
-        ),
-        required=True,
-    )
-
-
-def _next_rank(key: str, kind: ItemKind, prices: Sequence[Price]) -> int:
-    """Plans rank in the order of their first mention; add-ons have none."""
-    if kind is ItemKind.ADD_ON:
-        return 0
-    same = [price.rank for price in prices if price.key == key]
-    return same[0] if same else max((price.rank for price in prices), default=0) + 1
-
-
-def _priced(node: Node, price: Price, *, required: bool) -> Price:
-    monthly, full = (node.one_amount(name, price.currency) for name in ("monthly", "full"))
-    if monthly is not None and full is not None:
-        raise node.mistake("said_twice", "both a monthly and a full price are given", "keep one of them")
-    if monthly is not None:
-        return replace(price, monthly_minor=monthly, full_minor=None)
-    if full is not None:
-        return price_of_period(
-            key=price.key,
-            kind=price.kind,
-            rank=price.rank,
-            interval=price.interval,
-            currency=price.currency,
-            unit_minor=full,
-        )
-    if required:
-        raise node.mistake(
-            "missing_key", f"{price.key!r} has no price", 'add monthly: "109.00", or full for a whole period'
-        )
-    return price
-
-
-def _entitle(node: Node | None, key: str, titles: Mapping[str, dict[str, str]]) -> None:
-    for language in LANGUAGES:
-        if node is None:
-            titles[language].setdefault(key, key)
-        elif isinstance(node.value, str):
-            titles[language][key] = node.text()
-        else:
-            said = node.members(also=LANGUAGES).child(language)
-            titles[language][key] = key if said is None else said.text()
-
-
-def _policy(node: Node | None, default: ProrationPolicy) -> ProrationPolicy:
-    if node is None:
-        return default
-    node.members()
-    unit, change_day, day_count, rounding, rounded_per, zone = (
-        node.child(name) for name in ("unit", "change_day", "day_count", "rounding", "rounded_per", "zone")
-    )
-    return ProrationPolicy(
-        unit=default.unit if unit is None else unit.choice(Unit),
-        change_day=default.change_day if change_day is None else change_day.choice(ChangeDay),
-        day_count=default.day_count if day_count is None else day_count.choice(DayCount),
-        rounding=default.rounding if rounding is None else rounding.choice(Rounding),
-        rounded_per=default.rounded_per if rounded_per is None else rounded_per.choice(RoundedPer),
-        zone=default.zone if zone is None else zone.zone(),
-    )
-
-
-class _ByKey(dict[str, TaxRule]):
-    """Rules of single items over a rule for all the others."""
-
-    def __init__(self, rules: Mapping[str, TaxRule], otherwise: TaxRule) -> None:
-        super().__init__(rules)
-        self.otherwise = otherwise
-
-    def __missing__(self, key: str) -> TaxRule:
-        return self.otherwise
-
-
-def _tax(node: Node | None) -> Taxing:
-    if node is None:
-        return TaxRule(0, "O", "")
-    rule = _rule(node)
-    by_item = node.child("by_item")
-    if by_item is None:
-        return rule
-    if not isinstance(by_item.value, dict):
-        raise by_item.mistake("not_an_object", "expected an object of rules by key")
-    rules = {key: _rule(Node(value, f"{by_item.path}.{key}", "tax")) for key, value in by_item.value.items()}
-    return _ByKey(rules, rule)
-
-
-def _rule(node: Node) -> TaxRule:
-    node = Node(node.value, node.path, "tax").members()
-    rate, ppm, category, country, note = (
-        node.child(name) for name in ("rate", "rate_ppm", "category", "country", "note")
-    )
-    if rate is not None and ppm is not None:
-        raise node.mistake("said_twice", "both rate and rate_ppm are given", "keep one of them")
-    rate_ppm = ppm.whole(least=0) if ppm is not None else 0 if rate is None else _percent(rate)
-    return TaxRule(
-        rate_ppm=rate_ppm,
-        category=category.text() if category is not None else "S" if rate_ppm else "O",
-        country="" if country is None else country.text(),
-        note="" if note is None else note.text(),
-    )
-
-
-def _percent(node: Node) -> int:
-    whole, _, part = node.value.partition(".") if isinstance(node.value, str) else ("", "", "")
-    digits = whole + part.ljust(_RATE_DECIMALS, "0")
-    if not (digits.isascii() and digits.isdigit() and whole and len(part) <= _RATE_DECIMALS):
-        raise node.mistake(
-            "malformed_rate", f"{node.value!r} is not a rate in percent", 'write a text such as "20" or "5.5"'
-        )
-    return int(digits)

@@ -80,7 +80,6 @@ FORMAT = {
 
 
 MOST = 10**18  # seats, minor units: beyond any order, and still quick to print
-MOST_DIGITS = 40
 FIRST_YEAR, LAST_YEAR = 1900, 9000
 
 
@@ -191,7 +190,7 @@ class Node:
                 'put it in quotes: "109.00"; or use the key that ends in _minor',
             )
         try:
-            return Node(parse_amount(self.value[:MOST_DIGITS], currency), self.path, self.key).whole(least=-MOST)
+            return Node(parse_amount(self.value, currency), self.path, self.key).whole(least=-MOST)
         except MalformedAmount as problem:
             raise self.mistake(problem.code, str(problem), 'write digits, a point and decimals: "109.00"') from None
 
