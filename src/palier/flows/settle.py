@@ -79,12 +79,24 @@ def _succeeded(attempt: Payment, outcome: Succeeded, *, now: datetime) -> None:
     if said != (attempt.public_id, attempt.amount_minor, attempt.currency):
         _park(attempt, "answer_contradicts_order", now=now)
         return
-    if attempt.order.state != "open" or attempt.quote_digest != attempt.order.quote.digest:
+    if not _stands(attempt):
         _park(attempt, "order_moved", now=now)
         return
     payments.end(attempt, PaymentState.SUCCEEDED, gateway_id=outcome.gateway_id, now=now)
     payments.use_by_default(attempt.method)
     _settle(attempt.order, attempt, now=now)
+
+
+def _stands(attempt: Payment) -> bool:
+    """Whether the order is still what was accepted: open, the same quote, on the same state of the subscription."""
+    order, quote = attempt.order, attempt.order.quote
+    held = states.of_account(order.account)
+    return (
+        order.state == "open"
+        and attempt.quote_digest == quote.digest
+        and (held.id if held else None, held.version if held else 0)
+        == (quote.subscription_id, quote.subscription_version)
+    )
 
 
 def _waits(attempt: Payment, outcome: ActionRequired, *, now: datetime) -> None:
