@@ -1,5 +1,8 @@
 """`palier catalogue check` and `publish` as an operator calls them."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,3 +69,27 @@ def test_an_unknown_command_names_the_known_ones(capsys: pytest.CaptureFixture[s
     said = capsys.readouterr().err
     assert "“catalog”" in said
     assert "catalogue" in said
+
+
+@pytest.mark.parametrize("command", [["catalogue", "publish"], ["migrate"]])
+def test_a_database_that_does_not_answer_is_said_in_one_sentence(command: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "palier", *command],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": "src", "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "the database does not answer. Check DATABASE_URL" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_every_command_of_the_overview_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    for command in palier.COMMANDS:
+        with pytest.raises(SystemExit) as stopped:
+            palier.main([command, "--help"])
+        assert stopped.value.code == 0
+        assert f"usage: palier {command}" in capsys.readouterr().out

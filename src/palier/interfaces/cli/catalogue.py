@@ -22,6 +22,7 @@ def main(arguments: Sequence[str]) -> int:
         if options.verb == "check":
             print(_summary(options.file, sheetful))
             return 0
+        os.environ.setdefault("PALIER_DB_POOL", "0")  # one thread, and a database that is down is told at once
         django.setup()
         published = versions.publish(sheetful, now=clock.now())
     except CatalogueMalformed as malformed:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Final
 
+from django.db.utils import OperationalError, ProgrammingError
+
 from palier.kit.refusals import Refusal
 
 COMMANDS: Final = {
@@ -38,9 +40,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Refusal as refusal:
         print(f"palier {command}: {refusal.text('en')}", file=sys.stderr)
         return 1
+    except OperationalError as error:
+        print(
+            f"palier {command}: the database does not answer. Check DATABASE_URL. ({_first_line(error)})",
+            file=sys.stderr,
+        )
+        return 1
+    except ProgrammingError as error:
+        print(
+            f"palier {command}: the database is not ready. Run: palier migrate ({_first_line(error)})", file=sys.stderr
+        )
+        return 1
     except KeyboardInterrupt:
         return _INTERRUPTED
     return code
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).split("\n", 1)[0]
 
 
 def _overview() -> str:
