@@ -17,7 +17,13 @@ from palier_stack.program_set import Addresses, palier
 
 ROOT = Path(__file__).resolve().parents[2]
 DATABASE_PORT = 54_320
-SHAPES = ("src/palier/**/migrations/*.py", "catalogue.toml", "requirements/demo.txt", "src/palier/config/settings.py")
+SHAPES = (
+    "src/palier/**/migrations/*.py",
+    "catalogue.toml",
+    "terms/*",
+    "requirements/demo.txt",
+    "src/palier/config/settings.py",
+)
 SHAPES_OF_DATA = ("src/palier/interfaces/cli/demo*.py",)
 
 
