@@ -54,10 +54,12 @@ class SandboxProcess:
         )
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
-        found = re.search(r"http://\S+:(\d+)", line)
-        assert found, f"the sandbox did not start: {line!r}"
-        self.url, self.port = found[0], int(found[1])
         self._client = httpx.Client(trust_env=False, timeout=20, verify=False)  # plain http on this machine
+        found = re.search(r"http://\S+:(\d+)", line)
+        if not found:
+            self.kill()
+            raise AssertionError(f"the sandbox did not start: {line!r}")
+        self.url, self.port = found[0], int(found[1])
         return self
 
     def stop(self) -> None:
