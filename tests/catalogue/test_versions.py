@@ -113,6 +113,26 @@ def test_reading_costs_one_small_query_once_the_content_is_known() -> None:
     assert "content" not in captured[0]["sql"]
 
 
+def test_within_a_request_one_question_is_enough_and_the_answer_stays_the_same() -> None:
+    publish(TEXT)
+    with CaptureQueriesContext(connection) as captured, versions.remembered():
+        assert [current().version_id for _ in range(5)] == [1] * 5
+    assert len(captured) <= 2  # the content too, the first time
+    with versions.remembered():
+        before = current()
+        publish(DEARER)
+        assert current() is before
+    assert current().version_id == 2
+
+
+def test_that_there_is_no_catalogue_is_not_remembered() -> None:
+    with versions.remembered():
+        with pytest.raises(NoCatalogue):
+            current()
+        publish(TEXT)
+        assert current().version_id == 1
+
+
 def test_a_content_that_this_program_cannot_read_is_a_sentence_not_an_error() -> None:
     CatalogueVersion.objects.create(number=7, content={"plans": {}}, sha256="0" * 64, published_at=NOW)
     with pytest.raises(CatalogueUnreadable) as raised:

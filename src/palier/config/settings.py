@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "palier.interfaces.ui.middleware.CatalogueMiddleware",
     "palier.interfaces.ui.middleware.RefusalMiddleware",
 ]
 

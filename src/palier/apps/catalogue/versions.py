@@ -2,9 +2,13 @@
 
 Each call asks the database for the newest number and hash (one row by its primary key, well under a millisecond) and
 parses a content only once per process, by its hash. So every process notices a new version at once, without a clock, a
-message or a wait; whoever needs the catalogue several times in a request keeps the value.
+message or a wait. Inside ``remembered()``, which surrounds every web request, only the first call asks: a page shows
+one catalogue, whatever is published meanwhile.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
@@ -22,6 +26,7 @@ if TYPE_CHECKING:
 
     from palier.apps.catalogue.models import CatalogueVersion
 
+_remembered: ContextVar[list[Catalogue] | None] = ContextVar("remembered", default=None)
 _PUBLISHING = 7_021_001  # the advisory lock under which versions are numbered
 
 
@@ -58,8 +63,28 @@ class Published:
     new: bool
 
 
+@contextmanager
+def remembered() -> Iterator[None]:
+    """Keep the first answer of ``current()`` until the end of the block."""
+    token = _remembered.set([])
+    try:
+        yield
+    finally:
+        _remembered.reset(token)
+
+
 def current() -> Catalogue:
     """The newest published catalogue, or NoCatalogue."""
+    kept = _remembered.get()
+    if kept:
+        return kept[0]
+    found = _newest()
+    if kept is not None:
+        kept.append(found)
+    return found
+
+
+def _newest() -> Catalogue:
     newest = _versions().order_by("-number").values_list("number", "sha256").first()
     if newest is None:
         raise NoCatalogue

@@ -6,10 +6,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 
+from palier.apps.catalogue.versions import remembered
 from palier.interfaces.ui.errors import UNAVAILABLE, unavailable
 from palier.kit.refusals import Refusal
 
 REFUSED = 409
+
+
+class CatalogueMiddleware:
+    """One catalogue for the whole of a request, asked for once."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with remembered():
+            return self.get_response(request)
 
 
 class RefusalMiddleware:
