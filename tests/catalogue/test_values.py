@@ -1,5 +1,9 @@
 """What the rest of the program asks a catalogue."""
 
+import json
+import re
+from dataclasses import replace
+
 import pytest
 from stdnum.eu import vat
 
@@ -74,7 +78,7 @@ def test_paying_for_a_year_saves_whole_percents() -> None:
 
 def test_texts_come_in_the_readers_language_else_in_english() -> None:
     assert CATALOGUE.item_name("free", "fr") == "Gratuit"
-    assert CATALOGUE.item_name("records", "fr-CA") == "10 000 fiches de plus"
+    assert CATALOGUE.item_name("records", "fr-CA") == "10\u202f000 fiches de plus"
     assert CATALOGUE.plan("team").tagline("es") == CATALOGUE.plan("team").tagline("en")
     assert "15 champs personnalisés" in CATALOGUE.plan("team").features("fr")
 
@@ -116,3 +120,25 @@ def test_country_names_are_in_the_readers_order() -> None:
     assert french["DE"] == "Allemagne"
     order = list(french)
     assert order.index("EG") < order.index("US") < order.index("FR")  # Égypte, États-Unis, France
+
+
+def test_currencies_without_and_with_three_decimals_are_priced_exactly() -> None:
+    text = TEXT.replace('GBP = ["GB"', 'JPY = ["JP"]\nKWD = ["KW"]\nGBP = ["GB"')
+    text = re.sub(
+        r"^GBP = \{.*$",
+        lambda found: (
+            found[0] + '\nJPY = { month = "16900", year = "14500" }\nKWD = { month = "33.125", year = "29.5" }'
+        ),
+        text,
+        flags=re.MULTILINE,
+    )
+    catalogue = parse.toml(text, folder=ROOT).catalogue
+    assert catalogue.price("team", Interval.YEAR, catalogue.currency_for("JP")).unit_minor == 12 * 14500
+    assert catalogue.price("team", Interval.MONTH, catalogue.currency_for("KW")).unit_minor == 33125
+
+
+def test_what_is_stored_reads_back_as_the_same_catalogue() -> None:
+    sheetful = parse.toml(TEXT, folder=ROOT)
+    content = json.loads(json.dumps(sheetful.content))
+    assert parse.stored(content, 4) == replace(sheetful.catalogue, version_id=4)
+    assert parse.digest(content) == sheetful.sha256
