@@ -2,120 +2,236 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import palier.kit.ids
 import pgtrigger.compiler
 import pgtrigger.migrations
 from django.db import migrations, models
 
+import palier.kit.ids
+
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('subscriptions', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("subscriptions", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Invoice',
+            name="Invoice",
             fields=[
-                ('id', models.BigIntegerField(default=palier.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('sequence', models.PositiveIntegerField()),
-                ('number', models.CharField(max_length=40, unique=True)),
-                ('state', models.CharField(choices=[('open', 'open'), ('paid', 'paid'), ('void', 'void'), ('uncollectible', 'uncollectible')], max_length=14)),
-                ('language', models.CharField(max_length=5)),
-                ('currency', models.CharField(max_length=3)),
-                ('net_minor', models.BigIntegerField()),
-                ('tax_minor', models.BigIntegerField()),
-                ('total_minor', models.BigIntegerField()),
-                ('taxes', models.JSONField()),
-                ('seller', models.JSONField()),
-                ('buyer', models.JSONField()),
-                ('rule_version', models.PositiveIntegerField()),
-                ('issued_at', models.DateTimeField()),
-                ('issued_on', models.DateField()),
-                ('paid_at', models.DateTimeField(blank=True, null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='accounts.account')),
-                ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='subscriptions.subscription')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=palier.kit.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("sequence", models.PositiveIntegerField()),
+                ("number", models.CharField(max_length=40, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "open"),
+                            ("paid", "paid"),
+                            ("void", "void"),
+                            ("uncollectible", "uncollectible"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("language", models.CharField(max_length=5)),
+                ("currency", models.CharField(max_length=3)),
+                ("net_minor", models.BigIntegerField()),
+                ("tax_minor", models.BigIntegerField()),
+                ("total_minor", models.BigIntegerField()),
+                ("taxes", models.JSONField()),
+                ("seller", models.JSONField()),
+                ("buyer", models.JSONField()),
+                ("rule_version", models.PositiveIntegerField()),
+                ("issued_at", models.DateTimeField()),
+                ("issued_on", models.DateField()),
+                ("paid_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="invoices", to="accounts.account"
+                    ),
+                ),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invoices",
+                        to="subscriptions.subscription",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='NumberSeries',
+            name="NumberSeries",
             fields=[
-                ('prefix', models.CharField(max_length=30, primary_key=True, serialize=False)),
-                ('last_number', models.PositiveIntegerField(default=0)),
+                ("prefix", models.CharField(max_length=30, primary_key=True, serialize=False)),
+                ("last_number", models.PositiveIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='InvoiceDocument',
+            name="InvoiceDocument",
             fields=[
-                ('invoice', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='document', serialize=False, to='invoices.invoice')),
-                ('content', models.BinaryField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('made_at', models.DateTimeField()),
+                (
+                    "invoice",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="document",
+                        serialize=False,
+                        to="invoices.invoice",
+                    ),
+                ),
+                ("content", models.BinaryField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("made_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='InvoiceLine',
+            name="InvoiceLine",
             fields=[
-                ('id', models.BigIntegerField(default=palier.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('kind', models.CharField(max_length=10)),
-                ('item_kind', models.CharField(max_length=10)),
-                ('key', models.CharField(max_length=40)),
-                ('title', models.CharField(max_length=200)),
-                ('quantity', models.PositiveIntegerField()),
-                ('unit_minor', models.BigIntegerField()),
-                ('period_start', models.DateTimeField()),
-                ('period_end', models.DateTimeField()),
-                ('amount_minor', models.BigIntegerField()),
-                ('tax', models.JSONField()),
-                ('detail', models.JSONField()),
-                ('credits', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='credited_by', to='invoices.invoiceline')),
-                ('invoice', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='invoices.invoice')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=palier.kit.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("kind", models.CharField(max_length=10)),
+                ("item_kind", models.CharField(max_length=10)),
+                ("key", models.CharField(max_length=40)),
+                ("title", models.CharField(max_length=200)),
+                ("quantity", models.PositiveIntegerField()),
+                ("unit_minor", models.BigIntegerField()),
+                ("period_start", models.DateTimeField()),
+                ("period_end", models.DateTimeField()),
+                ("amount_minor", models.BigIntegerField()),
+                ("tax", models.JSONField()),
+                ("detail", models.JSONField()),
+                (
+                    "credits",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="credited_by",
+                        to="invoices.invoiceline",
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="invoices.invoice"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='invoice',
-            name='series',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='invoices.numberseries'),
+            model_name="invoice",
+            name="series",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="invoices.numberseries"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='invoicedocument',
-            trigger=pgtrigger.compiler.Trigger(name='unalterable', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='fc40b2fbace8d83e0fc935e1d6a98055ea22c9b8', operation='UPDATE OR DELETE', pgid='pgtrigger_unalterable_e209a', table='invoices_invoicedocument', when='BEFORE')),
+            model_name="invoicedocument",
+            trigger=pgtrigger.compiler.Trigger(
+                name="unalterable",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="fc40b2fbace8d83e0fc935e1d6a98055ea22c9b8",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_unalterable_e209a",
+                    table="invoices_invoicedocument",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invoiceline',
-            constraint=models.UniqueConstraint(fields=('invoice', 'position'), name='line_position_once'),
+            model_name="invoiceline",
+            constraint=models.UniqueConstraint(fields=("invoice", "position"), name="line_position_once"),
         ),
         migrations.AddConstraint(
-            model_name='invoiceline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount_minor__gte', 0), ('credits', None)), models.Q(('amount_minor__lte', 0), ('credits__isnull', False)), _connector='OR'), name='line_sign_follows_kind'),
+            model_name="invoiceline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("amount_minor__gte", 0), ("credits", None)),
+                    models.Q(("amount_minor__lte", 0), ("credits__isnull", False)),
+                    _connector="OR",
+                ),
+                name="line_sign_follows_kind",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='invoiceline',
-            trigger=pgtrigger.compiler.Trigger(name='unalterable', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='b9e96559e7d5ecc5d1ef583c8eadfa7b42af66e0', operation='UPDATE OR DELETE', pgid='pgtrigger_unalterable_d161a', table='invoices_invoiceline', when='BEFORE')),
+            model_name="invoiceline",
+            trigger=pgtrigger.compiler.Trigger(
+                name="unalterable",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="b9e96559e7d5ecc5d1ef583c8eadfa7b42af66e0",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_unalterable_d161a",
+                    table="invoices_invoiceline",
+                    when="BEFORE",
+                ),
+            ),
         ),
         migrations.AddIndex(
-            model_name='invoice',
-            index=models.Index(fields=['account', '-issued_at'], name='invoice_by_account'),
+            model_name="invoice",
+            index=models.Index(fields=["account", "-issued_at"], name="invoice_by_account"),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.UniqueConstraint(fields=('series', 'sequence'), name='number_once_per_series'),
+            model_name="invoice",
+            constraint=models.UniqueConstraint(fields=("series", "sequence"), name="number_once_per_series"),
         ),
         migrations.AddConstraint(
-            model_name='invoice',
-            constraint=models.CheckConstraint(condition=models.Q(('total_minor', django.db.models.expressions.CombinedExpression(models.F('net_minor'), '+', models.F('tax_minor')))), name='invoice_adds_up'),
+            model_name="invoice",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "total_minor",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("net_minor"), "+", models.F("tax_minor")
+                        ),
+                    )
+                ),
+                name="invoice_adds_up",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='invoice',
-            trigger=pgtrigger.compiler.Trigger(name='unalterable', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."account_id" IS DISTINCT FROM (NEW."account_id") OR OLD."subscription_id" IS DISTINCT FROM (NEW."subscription_id") OR OLD."series_id" IS DISTINCT FROM (NEW."series_id") OR OLD."sequence" IS DISTINCT FROM (NEW."sequence") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."net_minor" IS DISTINCT FROM (NEW."net_minor") OR OLD."tax_minor" IS DISTINCT FROM (NEW."tax_minor") OR OLD."total_minor" IS DISTINCT FROM (NEW."total_minor") OR OLD."taxes" IS DISTINCT FROM (NEW."taxes") OR OLD."seller" IS DISTINCT FROM (NEW."seller") OR OLD."buyer" IS DISTINCT FROM (NEW."buyer") OR OLD."rule_version" IS DISTINCT FROM (NEW."rule_version") OR OLD."issued_at" IS DISTINCT FROM (NEW."issued_at") OR OLD."issued_on" IS DISTINCT FROM (NEW."issued_on"))', func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;", hash='d625427074c405ba8a568d4234f448d5b34a7680', operation='UPDATE', pgid='pgtrigger_unalterable_1c89e', table='invoices_invoice', when='BEFORE')),
+            model_name="invoice",
+            trigger=pgtrigger.compiler.Trigger(
+                name="unalterable",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    condition='WHEN (OLD."id" IS DISTINCT FROM (NEW."id") OR OLD."account_id" IS DISTINCT FROM (NEW."account_id") OR OLD."subscription_id" IS DISTINCT FROM (NEW."subscription_id") OR OLD."series_id" IS DISTINCT FROM (NEW."series_id") OR OLD."sequence" IS DISTINCT FROM (NEW."sequence") OR OLD."number" IS DISTINCT FROM (NEW."number") OR OLD."language" IS DISTINCT FROM (NEW."language") OR OLD."currency" IS DISTINCT FROM (NEW."currency") OR OLD."net_minor" IS DISTINCT FROM (NEW."net_minor") OR OLD."tax_minor" IS DISTINCT FROM (NEW."tax_minor") OR OLD."total_minor" IS DISTINCT FROM (NEW."total_minor") OR OLD."taxes" IS DISTINCT FROM (NEW."taxes") OR OLD."seller" IS DISTINCT FROM (NEW."seller") OR OLD."buyer" IS DISTINCT FROM (NEW."buyer") OR OLD."rule_version" IS DISTINCT FROM (NEW."rule_version") OR OLD."issued_at" IS DISTINCT FROM (NEW."issued_at") OR OLD."issued_on" IS DISTINCT FROM (NEW."issued_on"))',
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update rows from % table', TG_TABLE_NAME;",
+                    hash="d625427074c405ba8a568d4234f448d5b34a7680",
+                    operation="UPDATE",
+                    pgid="pgtrigger_unalterable_1c89e",
+                    table="invoices_invoice",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='invoice',
-            trigger=pgtrigger.compiler.Trigger(name='undeletable', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;", hash='9eacd751c6720749450374b2857a1bdc08619192', operation='DELETE', pgid='pgtrigger_undeletable_10092', table='invoices_invoice', when='BEFORE')),
+            model_name="invoice",
+            trigger=pgtrigger.compiler.Trigger(
+                name="undeletable",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot delete rows from % table', TG_TABLE_NAME;",
+                    hash="9eacd751c6720749450374b2857a1bdc08619192",
+                    operation="DELETE",
+                    pgid="pgtrigger_undeletable_10092",
+                    table="invoices_invoice",
+                    when="BEFORE",
+                ),
+            ),
         ),
     ]

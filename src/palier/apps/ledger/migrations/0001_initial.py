@@ -8,55 +8,114 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Transaction',
+            name="Transaction",
             fields=[
-                ('id', models.BigIntegerField(default=palier.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('account_id', models.BigIntegerField()),
-                ('kind', models.CharField(max_length=40)),
-                ('reference', models.CharField(max_length=60, unique=True)),
-                ('posted_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=palier.kit.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("account_id", models.BigIntegerField()),
+                ("kind", models.CharField(max_length=40)),
+                ("reference", models.CharField(max_length=60, unique=True)),
+                ("posted_at", models.DateTimeField()),
             ],
             options={
-                'indexes': [models.Index(fields=['account_id', 'id'], name='transaction_by_account')],
+                "indexes": [models.Index(fields=["account_id", "id"], name="transaction_by_account")],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('pk', models.CompositePrimaryKey('transaction_id', 'position', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('position', models.PositiveSmallIntegerField()),
-                ('ledger_account', models.CharField(max_length=40)),
-                ('currency', models.CharField(max_length=3)),
-                ('amount_minor', models.BigIntegerField()),
-                ('transaction', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='ledger.transaction')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "transaction_id", "position", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("position", models.PositiveSmallIntegerField()),
+                ("ledger_account", models.CharField(max_length=40)),
+                ("currency", models.CharField(max_length=3)),
+                ("amount_minor", models.BigIntegerField()),
+                (
+                    "transaction",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="entries", to="ledger.transaction"
+                    ),
+                ),
             ],
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='transaction',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bd4c0e5ce9c8764f30f711e037ad19e8262e827b', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_d75d5', table='ledger_transaction', when='BEFORE')),
+            model_name="transaction",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="bd4c0e5ce9c8764f30f711e037ad19e8262e827b",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_d75d5",
+                    table="ledger_transaction",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='transaction',
-            trigger=pgtrigger.compiler.Trigger(name='has_entries', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\nIF EXISTS (\n    SELECT 1 FROM ledger_entry WHERE transaction_id = NEW.id\n    GROUP BY currency HAVING SUM(amount_minor) <> 0\n) OR NOT EXISTS (SELECT 1 FROM ledger_entry WHERE transaction_id = NEW.id) THEN\n    RAISE EXCEPTION 'ledger transaction % does not balance', NEW.id USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NULL;\n", hash='3d0a1282a25c462e17589b3cf6106c42d6368311', operation='INSERT', pgid='pgtrigger_has_entries_4f01a', table='ledger_transaction', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+            model_name="transaction",
+            trigger=pgtrigger.compiler.Trigger(
+                name="has_entries",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    constraint="CONSTRAINT",
+                    func="\nIF EXISTS (\n    SELECT 1 FROM ledger_entry WHERE transaction_id = NEW.id\n    GROUP BY currency HAVING SUM(amount_minor) <> 0\n) OR NOT EXISTS (SELECT 1 FROM ledger_entry WHERE transaction_id = NEW.id) THEN\n    RAISE EXCEPTION 'ledger transaction % does not balance', NEW.id USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NULL;\n",
+                    hash="3d0a1282a25c462e17589b3cf6106c42d6368311",
+                    operation="INSERT",
+                    pgid="pgtrigger_has_entries_4f01a",
+                    table="ledger_transaction",
+                    timing="DEFERRABLE INITIALLY DEFERRED",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor', 0), _negated=True), name='entry_moves_something'),
+            model_name="entry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_minor", 0), _negated=True), name="entry_moves_something"
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='entry',
-            trigger=pgtrigger.compiler.Trigger(name='append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;", hash='bd80cdea55986d8dc4a873a0796f1dd071e72f1d', operation='UPDATE OR DELETE', pgid='pgtrigger_append_only_af900', table='ledger_entry', when='BEFORE')),
+            model_name="entry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="append_only",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="RAISE EXCEPTION 'pgtrigger: Cannot update or delete rows from % table', TG_TABLE_NAME;",
+                    hash="bd80cdea55986d8dc4a873a0796f1dd071e72f1d",
+                    operation="UPDATE OR DELETE",
+                    pgid="pgtrigger_append_only_af900",
+                    table="ledger_entry",
+                    when="BEFORE",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='entry',
-            trigger=pgtrigger.compiler.Trigger(name='balanced', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\nIF EXISTS (\n    SELECT 1 FROM ledger_entry WHERE transaction_id = NEW.transaction_id\n    GROUP BY currency HAVING SUM(amount_minor) <> 0\n) OR NOT EXISTS (SELECT 1 FROM ledger_entry WHERE transaction_id = NEW.transaction_id) THEN\n    RAISE EXCEPTION 'ledger transaction % does not balance', NEW.transaction_id USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NULL;\n", hash='3122f0062621777a694f7f31b1585fe594d1492c', operation='INSERT', pgid='pgtrigger_balanced_ea973', table='ledger_entry', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
+            model_name="entry",
+            trigger=pgtrigger.compiler.Trigger(
+                name="balanced",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    constraint="CONSTRAINT",
+                    func="\nIF EXISTS (\n    SELECT 1 FROM ledger_entry WHERE transaction_id = NEW.transaction_id\n    GROUP BY currency HAVING SUM(amount_minor) <> 0\n) OR NOT EXISTS (SELECT 1 FROM ledger_entry WHERE transaction_id = NEW.transaction_id) THEN\n    RAISE EXCEPTION 'ledger transaction % does not balance', NEW.transaction_id USING ERRCODE = 'check_violation';\nEND IF;\nRETURN NULL;\n",
+                    hash="3122f0062621777a694f7f31b1585fe594d1492c",
+                    operation="INSERT",
+                    pgid="pgtrigger_balanced_ea973",
+                    table="ledger_entry",
+                    timing="DEFERRABLE INITIALLY DEFERRED",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

@@ -6,89 +6,192 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('catalogue', '0001_initial'),
-        ('invoices', '0001_initial'),
-        ('subscriptions', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("catalogue", "0001_initial"),
+        ("invoices", "0001_initial"),
+        ("subscriptions", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PurchaseRequest',
+            name="PurchaseRequest",
             fields=[
-                ('id', models.BigIntegerField(default=palier.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('plan', models.CharField(max_length=40)),
-                ('interval', models.CharField(max_length=5)),
-                ('seats', models.PositiveIntegerField()),
-                ('note', models.CharField(blank=True, default='', max_length=500)),
-                ('asked_at', models.DateTimeField()),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='purchase_requests', to='accounts.account')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.member')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=palier.kit.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("plan", models.CharField(max_length=40)),
+                ("interval", models.CharField(max_length=5)),
+                ("seats", models.PositiveIntegerField()),
+                ("note", models.CharField(blank=True, default="", max_length=500)),
+                ("asked_at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="purchase_requests",
+                        to="accounts.account",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.member"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Quote',
+            name="Quote",
             fields=[
-                ('id', models.BigIntegerField(default=palier.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('plan', models.CharField(max_length=40)),
-                ('interval', models.CharField(max_length=5)),
-                ('seats', models.PositiveIntegerField()),
-                ('draft', models.JSONField()),
-                ('digest', models.CharField(max_length=64)),
-                ('currency', models.CharField(max_length=3)),
-                ('total_minor', models.BigIntegerField()),
-                ('subscription_version', models.PositiveIntegerField(default=0)),
-                ('state', models.CharField(choices=[('open', 'open'), ('accepted', 'accepted'), ('superseded', 'superseded')], max_length=12)),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='quotes', to='accounts.account')),
-                ('catalogue_version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalogue.catalogueversion')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.member')),
-                ('subscription', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='subscriptions.subscription')),
-                ('superseded_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.quote')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=palier.kit.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("plan", models.CharField(max_length=40)),
+                ("interval", models.CharField(max_length=5)),
+                ("seats", models.PositiveIntegerField()),
+                ("draft", models.JSONField()),
+                ("digest", models.CharField(max_length=64)),
+                ("currency", models.CharField(max_length=3)),
+                ("total_minor", models.BigIntegerField()),
+                ("subscription_version", models.PositiveIntegerField(default=0)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "open"), ("accepted", "accepted"), ("superseded", "superseded")],
+                        max_length=12,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="quotes", to="accounts.account"
+                    ),
+                ),
+                (
+                    "catalogue_version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="catalogue.catalogueversion"
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.member"
+                    ),
+                ),
+                (
+                    "subscription",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="subscriptions.subscription",
+                    ),
+                ),
+                (
+                    "superseded_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orders.quote",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('id', models.BigIntegerField(default=palier.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('state', models.CharField(choices=[('open', 'open'), ('settled', 'settled'), ('closed', 'closed')], max_length=10)),
-                ('buyer', models.JSONField()),
-                ('terms_version', models.CharField(max_length=40)),
-                ('terms_sha256', models.CharField(max_length=64)),
-                ('button_text', models.CharField(max_length=100)),
-                ('language', models.CharField(max_length=5)),
-                ('address', models.GenericIPAddressField(blank=True, null=True)),
-                ('browser', models.CharField(blank=True, default='', max_length=400)),
-                ('placed_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='orders', to='accounts.account')),
-                ('invoice', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='order', to='invoices.invoice')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.member')),
-                ('quote', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='order', to='orders.quote')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=palier.kit.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "open"), ("settled", "settled"), ("closed", "closed")], max_length=10
+                    ),
+                ),
+                ("buyer", models.JSONField()),
+                ("terms_version", models.CharField(max_length=40)),
+                ("terms_sha256", models.CharField(max_length=64)),
+                ("button_text", models.CharField(max_length=100)),
+                ("language", models.CharField(max_length=5)),
+                ("address", models.GenericIPAddressField(blank=True, null=True)),
+                ("browser", models.CharField(blank=True, default="", max_length=400)),
+                ("placed_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="orders", to="accounts.account"
+                    ),
+                ),
+                (
+                    "invoice",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="order",
+                        to="invoices.invoice",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="accounts.member"
+                    ),
+                ),
+                (
+                    "quote",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="order", to="orders.quote"
+                    ),
+                ),
             ],
         ),
         migrations.AddIndex(
-            model_name='quote',
-            index=models.Index(fields=['account', '-created_at'], name='quote_by_account'),
+            model_name="quote",
+            index=models.Index(fields=["account", "-created_at"], name="quote_by_account"),
         ),
         migrations.AddConstraint(
-            model_name='quote',
-            constraint=models.CheckConstraint(condition=models.Q(('total_minor__gte', 0)), name='quote_not_negative'),
+            model_name="quote",
+            constraint=models.CheckConstraint(condition=models.Q(("total_minor__gte", 0)), name="quote_not_negative"),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('account',), name='one_open_order_per_account'),
+            model_name="order",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "open")), fields=("account",), name="one_open_order_per_account"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='order',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('invoice__isnull', False), ('state', 'settled')), models.Q(models.Q(('state', 'settled'), _negated=True), ('invoice', None)), _connector='OR'), name='settled_means_invoiced'),
+            model_name="order",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("invoice__isnull", False), ("state", "settled")),
+                    models.Q(models.Q(("state", "settled"), _negated=True), ("invoice", None)),
+                    _connector="OR",
+                ),
+                name="settled_means_invoiced",
+            ),
         ),
     ]

@@ -6,77 +6,136 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('orders', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("orders", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PaymentMethod',
+            name="PaymentMethod",
             fields=[
-                ('id', models.BigIntegerField(default=palier.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('gateway', models.CharField(max_length=20)),
-                ('token', models.CharField(max_length=100)),
-                ('brand', models.CharField(max_length=20)),
-                ('last4', models.CharField(max_length=4)),
-                ('expiry_month', models.PositiveSmallIntegerField()),
-                ('expiry_year', models.PositiveSmallIntegerField()),
-                ('is_default', models.BooleanField(default=False)),
-                ('added_at', models.DateTimeField()),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payment_methods', to='accounts.account')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=palier.kit.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("gateway", models.CharField(max_length=20)),
+                ("token", models.CharField(max_length=100)),
+                ("brand", models.CharField(max_length=20)),
+                ("last4", models.CharField(max_length=4)),
+                ("expiry_month", models.PositiveSmallIntegerField()),
+                ("expiry_year", models.PositiveSmallIntegerField()),
+                ("is_default", models.BooleanField(default=False)),
+                ("added_at", models.DateTimeField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payment_methods",
+                        to="accounts.account",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.BigIntegerField(default=palier.kit.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('attempt', models.PositiveSmallIntegerField()),
-                ('amount_minor', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('quote_digest', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('started', 'Started'), ('sent', 'Sent'), ('action_required', 'Action Required'), ('unknown', 'Unknown'), ('parked', 'Parked'), ('succeeded', 'Succeeded'), ('failed', 'Failed')], default='started', max_length=16)),
-                ('reason', models.CharField(blank=True, default='', max_length=60)),
-                ('action_url', models.CharField(blank=True, default='', max_length=500)),
-                ('gateway_id', models.CharField(blank=True, default='', max_length=100)),
-                ('started_at', models.DateTimeField()),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('asked_at', models.DateTimeField()),
-                ('resolved_at', models.DateTimeField(blank=True, null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='accounts.account')),
-                ('order', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='orders.order')),
-                ('method', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='payments.paymentmethod')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        default=palier.kit.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("attempt", models.PositiveSmallIntegerField()),
+                ("amount_minor", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("quote_digest", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("started", "Started"),
+                            ("sent", "Sent"),
+                            ("action_required", "Action Required"),
+                            ("unknown", "Unknown"),
+                            ("parked", "Parked"),
+                            ("succeeded", "Succeeded"),
+                            ("failed", "Failed"),
+                        ],
+                        default="started",
+                        max_length=16,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, default="", max_length=60)),
+                ("action_url", models.CharField(blank=True, default="", max_length=500)),
+                ("gateway_id", models.CharField(blank=True, default="", max_length=100)),
+                ("started_at", models.DateTimeField()),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("asked_at", models.DateTimeField()),
+                ("resolved_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="payments", to="accounts.account"
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="payments", to="orders.order"
+                    ),
+                ),
+                (
+                    "method",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="payments.paymentmethod"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='paymentmethod',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('account',), name='one_default_card'),
+            model_name="paymentmethod",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_default", True)), fields=("account",), name="one_default_card"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paymentmethod',
-            constraint=models.UniqueConstraint(fields=('account', 'gateway', 'token'), name='card_once_per_account'),
+            model_name="paymentmethod",
+            constraint=models.UniqueConstraint(fields=("account", "gateway", "token"), name="card_once_per_account"),
         ),
         migrations.AddIndex(
-            model_name='payment',
-            index=models.Index(condition=models.Q(('state__in', ('started', 'sent', 'action_required', 'unknown'))), fields=['id'], name='payment_unresolved'),
+            model_name="payment",
+            index=models.Index(
+                condition=models.Q(("state__in", ("started", "sent", "action_required", "unknown"))),
+                fields=["id"],
+                name="payment_unresolved",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(fields=('order', 'attempt'), name='attempt_once_per_order'),
+            model_name="payment",
+            constraint=models.UniqueConstraint(fields=("order", "attempt"), name="attempt_once_per_order"),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'failed'), _negated=True), fields=('order',), name='one_slot_per_order'),
+            model_name="payment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "failed"), _negated=True), fields=("order",), name="one_slot_per_order"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='payment_positive'),
+            model_name="payment",
+            constraint=models.CheckConstraint(condition=models.Q(("amount_minor__gt", 0)), name="payment_positive"),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['started', 'sent', 'action_required', 'unknown', 'parked', 'succeeded', 'failed'])), name='payment_state_known'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["started", "sent", "action_required", "unknown", "parked", "succeeded", "failed"])
+                ),
+                name="payment_state_known",
+            ),
         ),
     ]
