@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F, FilteredRelation, Q
 
 from palier.apps.accounts.models import Account, BillingProfile, Member
-from palier.apps.catalogue import current
+from palier.apps.catalogue import Catalogue, current
 from palier.apps.events.actions import record
 from palier.apps.gateways import gateway
 from palier.apps.orders import actions as orders
@@ -29,24 +30,27 @@ from palier.flows.order_refusals import (
     TermsChanged,
     TermsNotAccepted,
 )
-from palier.flows.quote import Facts, buyer_of, facts_of
+from palier.flows.quote import buyer_of, tax_of
 from palier.flows.quote_refusals import NotABuyer
 from palier.kit import jobs
 from palier.kit.refusals import Refusal
 
 
 def card_reference(quote: Quote) -> str:
-    """Under which reference the gateway's card fields keep the next card typed for this quote.
+    """Under which reference the gateway's card fields keep the next card typed to pay for the quote's account.
 
-    New after each attempt.
+    New after each attempt, so that another card can be typed at once; the same for a newer quote, so that a card that
+    was typed need not be typed again when the price is promised anew.
     """
-    attempts = Payment.objects.filter(order__quote=quote).count()
-    return f"{quote.public_id}.{attempts + 1}"
+    return f"{quote.account.public_id}.payment.{Payment.objects.filter(account=quote.account_id).count() + 1}"
 
 
-def standing(quote: Quote, *, now: datetime) -> Refusal | None:
-    """Why an open quote can no longer be accepted, or None while its promise holds."""
-    return _standing(quote, facts_of(quote.account, now=now), now=now)
+def standing(quote: Quote, *, now: datetime, catalogue: Catalogue | None = None) -> Refusal | None:
+    """Why an open quote can no longer be accepted, or None while its promise holds.
+
+    ``catalogue`` is today's, for who has read it already.
+    """
+    return _standing(quote, catalogue or current(), now=now)
 
 
 def place(quote: Quote, *, member: Member, card: str, evidence: Evidence | None, now: datetime) -> Order:
@@ -86,7 +90,7 @@ def withdraw(order: Order, *, now: datetime) -> None:
 def _accept(quote: Quote, account: Account, member: Member, evidence: Evidence, *, now: datetime) -> Order:
     quote = Quote.objects.select_for_update(no_key=True, of=("self",)).select_related("subscription").get(pk=quote.pk)
     _close_abandoned(account, now=now)
-    refusal = _standing(quote, facts_of(account, now=now), now=now)
+    refusal = _standing(quote, current(), now=now)
     if refusal is not None:
         raise refusal
     profile = BillingProfile.objects.filter(account=account).first()
@@ -143,18 +147,22 @@ def _method(quote: Quote, card: str, *, now: datetime) -> PaymentMethod | None:
     return payments.keep_card(quote.account, gateway().name, typed, now=now)
 
 
-def _standing(quote: Quote, facts: Facts, *, now: datetime) -> Refusal | None:
-    subscription = facts.subscription
-    held = (subscription.id, subscription.version) if subscription else (None, 0)
-    if held != (quote.subscription_id, quote.subscription_version):
+def _standing(quote: Quote, catalogue: Catalogue, *, now: datetime) -> Refusal | None:
+    """The ground that the promise stands on, read in one query: the subscription's version and the billing profile."""
+    active = FilteredRelation("subscriptions", condition=Q(subscriptions__state="active"))
+    account = (
+        Account.objects.select_related("billing_profile")
+        .annotate(active=active, held_id=F("active__id"), held_version=F("active__version"))
+        .get(pk=quote.account_id)
+    )
+    if (account.held_id, account.held_version or 0) != (quote.subscription_id, quote.subscription_version):
         return SubscriptionMoved()
     if quote.state == "superseded":
         return QuoteSuperseded()
     if now >= quote.expires_at:
         return QuoteExpired()
-    if quote.catalogue_version_id != facts.catalogue.version_id:
+    if quote.catalogue_version_id != catalogue.version_id:
         return OlderCatalogue()
+    tax = tax_of(account, getattr(account, "billing_profile", None), catalogue, now=now)
     charges = [line for line in wire.draft_from_json(quote.draft).lines if line.kind is LineKind.CHARGE]
-    if any(line.tax != facts.tax for line in charges):
-        return TaxChanged()
-    return None
+    return TaxChanged() if any(line.tax != tax for line in charges) else None

@@ -89,13 +89,17 @@ def facts_of(account: Account, *, now: datetime) -> Facts:
         account=account,
         catalogue=catalogue,
         currency=account.currency or catalogue.currency_for(profile.country if profile else account.country),
-        tax=rule_for(
-            buyer_of(account, profile), catalogue.seller, now.astimezone(ZoneInfo(catalogue.policy.zone)).date()
-        ),
+        tax=tax_of(account, profile, catalogue, now=now),
         subscription=subscription,
         current=_current(subscription, now) if subscription else None,
         active_members=counted["active"],
     )
+
+
+def tax_of(account: Account, profile: BillingProfile | None, catalogue: Catalogue, *, now: datetime) -> TaxRule:
+    """The tax rule of everything sold to an account today, in the seller's time zone."""
+    today = now.astimezone(ZoneInfo(catalogue.policy.zone)).date()
+    return rule_for(buyer_of(account, profile), catalogue.seller, today)
 
 
 def buyer_of(account: Account, profile: BillingProfile | None) -> Buyer:
