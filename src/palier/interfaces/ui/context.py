@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from palier.apps.accounts.models import Account, Member, User
-from palier.apps.subscriptions import states
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +29,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 
 def viewer_of(request: HttpRequest) -> Viewer:
     """Who looks: a member of an account, or nobody yet."""
-    member = member_of(request)
+    member = getattr(request, "member", None) or member_of(request)
     return Viewer(member, member is not None and on_free_plan(member.account))
 
 
@@ -45,4 +44,4 @@ def member_of(request: HttpRequest) -> Member | None:
 
 def on_free_plan(account: Account) -> bool:
     """Free is the absence of a subscription."""
-    return states.of_account(account) is None
+    return not account.subscriptions.filter(state="active").exists()

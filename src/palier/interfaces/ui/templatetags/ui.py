@@ -50,13 +50,13 @@ def money_text(minor: int, currency: str) -> str:
 @register.filter
 def day(at: date | datetime) -> str:
     """``22 Nov 2027``, in the seller's zone."""
-    return formats.day(at, language(), zone())
+    return formats.day(at, language(), zone_for(at))
 
 
 @register.filter
 def long_day(at: date | datetime) -> str:
     """``22 November 2027``, in the seller's zone."""
-    return formats.long_day(at, language(), zone())
+    return formats.long_day(at, language(), zone_for(at))
 
 
 @register.filter
@@ -102,6 +102,11 @@ def alert_icon(kind: str) -> SafeString:
 def is_checkbox(field: forms.BoundField) -> bool:
     """Whether a form field is a box to tick, whose label stands after it."""
     return isinstance(field.field.widget, forms.CheckboxInput)
+
+
+def zone_for(at: date | datetime) -> str:
+    """The seller's zone for an instant; a calendar day has none, so the catalogue is not asked for it."""
+    return zone() if isinstance(at, datetime) else ""
 
 
 def zone() -> str:
