@@ -152,10 +152,12 @@ def _standing(quote: Quote, catalogue: Catalogue, *, now: datetime) -> Refusal |
     active = FilteredRelation("subscriptions", condition=Q(subscriptions__state="active"))
     account = (
         Account.objects.select_related("billing_profile")
-        .annotate(active=active, held_id=F("active__id"), held_version=F("active__version"))
+        .annotate(active=active)
+        .annotate(held_id=F("active__id"), held_version=F("active__version"))
         .get(pk=quote.account_id)
     )
-    if (account.held_id, account.held_version or 0) != (quote.subscription_id, quote.subscription_version):
+    held = (account.held_id, account.held_version or 0)  # type: ignore[attr-defined]  # annotated above
+    if held != (quote.subscription_id, quote.subscription_version):
         return SubscriptionMoved()
     if quote.state == "superseded":
         return QuoteSuperseded()
