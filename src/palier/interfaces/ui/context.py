@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from palier.apps.accounts.models import Account, Member, User
+from palier.apps.accounts.models import Member, User
+from palier.apps.subscriptions.models import Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +32,14 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def viewer_of(request: HttpRequest) -> Viewer:
     """Who looks: a member of an account, or nobody yet."""
     member = getattr(request, "member", None) or member_of(request)
-    return Viewer(member, member is not None and on_free_plan(member.account))
+    return Viewer(member, member is not None and not getattr(member, "is_paying", False))
 
 
 def member_of(request: HttpRequest) -> Member | None:
-    """The active member behind the session, with account and user loaded."""
+    """The active member behind the session, with account and user loaded; ``is_paying`` is False on the free plan."""
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return None
+    subscribed = Subscription.objects.filter(account=OuterRef("account"), state="active")
     found = Member.objects.select_related("account", "user").filter(user=user, deactivated_at=None)
-    return found.first()
-
-
-def on_free_plan(account: Account) -> bool:
-    """Free is the absence of a subscription."""
-    return not account.subscriptions.filter(state="active").exists()
+    return found.annotate(is_paying=Exists(subscribed)).first()
