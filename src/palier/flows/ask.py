@@ -23,7 +23,7 @@ class AlreadyAsked(Refusal):
     code = "request.already_sent"
     en = "Your request was sent less than an hour ago. Nothing more was sent; you can ask again later."
     fr = (
-        "Votre demande est partie il y a moins d’une heure. Rien de plus n’a été envoyé ; vous pourrez redemander "
+        "Votre demande est partie il y a moins d’une heure. Rien de plus n’a été envoyé\u202f; vous pourrez redemander "
         "plus tard."
     )
 
@@ -31,7 +31,7 @@ class AlreadyAsked(Refusal):
 class NoteTooLong(Refusal):
     code = "request.note_too_long"
     en = "The note is longer than 500 characters. Please shorten it; nothing was sent."
-    fr = "Le message dépasse 500 caractères. Raccourcissez-le ; rien n’a été envoyé."
+    fr = "Le message dépasse 500 caractères. Raccourcissez-le\u202f; rien n’a été envoyé."
     field = "note"
 
 

@@ -20,7 +20,10 @@ from palier.kit.refusals import Refusal
 class NotAllowedToInvite(Refusal):
     code = "invitation.not_allowed"
     en = "Only the owner or an admin can invite people. Nobody was invited; ask one of them."
-    fr = "Seuls le propriétaire ou un administrateur peuvent inviter. Personne n’a été invité ; demandez à l’un d’eux."
+    fr = (
+        "Seuls le propriétaire ou un administrateur peuvent inviter. Personne n’a été invité\u202f; demandez à "
+        "l’un d’eux."
+    )
 
 
 class AddressesMissing(Refusal):
@@ -33,14 +36,17 @@ class AddressesMissing(Refusal):
 class AddressMalformed(Refusal):
     code = "invitation.address_malformed"
     en = "“{address}” is not an e-mail address. Nobody was invited; correct it and send again."
-    fr = "« {address} » n’est pas une adresse e-mail. Personne n’a été invité ; corrigez-la et renvoyez."
+    fr = "«\u202f{address}\u202f» n’est pas une adresse e-mail. Personne n’a été invité\u202f; corrigez-la et renvoyez."
     field = "emails"
 
 
 class AlreadyHere(Refusal):
     code = "invitation.already_here"
     en = "{address} already has a place or an invitation. Nobody was invited; remove that address and send again."
-    fr = "{address} a déjà une place ou une invitation. Personne n’a été invité ; retirez cette adresse et renvoyez."
+    fr = (
+        "{address} a déjà une place ou une invitation. Personne n’a été invité\u202f; retirez cette adresse et "
+        "renvoyez."
+    )
     field = "emails"
 
 
@@ -48,7 +54,7 @@ class NoFreeSeat(Refusal):
     code = "invitation.no_free_seat"
     en = "There are {free} free seats for {wanted} invitations. Nobody was invited; add users under Plans first."
     fr = (
-        "Il reste {free} places libres pour {wanted} invitations. Personne n’a été invité ; ajoutez d’abord des "
+        "Il reste {free} places libres pour {wanted} invitations. Personne n’a été invité\u202f; ajoutez d’abord des "
         "utilisateurs dans Plans."
     )
     field = "emails"
@@ -67,7 +73,7 @@ class AddressTaken(Refusal):
         "to another address."
     )
     fr = (
-        "Un accès existe déjà pour {address}. Rien n’a changé ; connectez-vous avec lui, ou demandez une "
+        "Un accès existe déjà pour {address}. Rien n’a changé\u202f; connectez-vous avec lui, ou demandez une "
         "invitation pour une autre adresse."
     )
 

@@ -14,7 +14,7 @@ class TermsChanged(Refusal):
     code = "order.terms_changed"
     en = "The terms of service have changed since this page was opened. Nothing was taken; read them and accept again."
     fr = (
-        "Les conditions de service ont changé depuis l’ouverture de cette page. Rien n’a été prélevé ; "
+        "Les conditions de service ont changé depuis l’ouverture de cette page. Rien n’a été prélevé\u202f; "
         "relisez-les et acceptez-les à nouveau."
     )
     field = "terms"
@@ -23,53 +23,59 @@ class TermsChanged(Refusal):
 class CardMissing(Refusal):
     code = "order.card_missing"
     en = "The card is not complete. Nothing was taken; enter its number, expiry and security code."
-    fr = "La carte n’est pas complète. Rien n’a été prélevé ; saisissez son numéro, son expiration et son cryptogramme."
+    fr = (
+        "La carte n’est pas complète. Rien n’a été prélevé\u202f; saisissez son numéro, son expiration et son "
+        "cryptogramme."
+    )
     field = "card"
 
 
 class NoSavedCard(Refusal):
     code = "order.no_saved_card"
     en = "There is no card on file. Nothing was taken; enter a card."
-    fr = "Aucune carte n’est enregistrée. Rien n’a été prélevé ; saisissez une carte."
+    fr = "Aucune carte n’est enregistrée. Rien n’a été prélevé\u202f; saisissez une carte."
     field = "card"
 
 
 class BillingDetailsMissing(Refusal):
     code = "order.billing_details_missing"
     en = "The billing details are not complete. Nothing was taken; fill them in and save."
-    fr = "Les coordonnées de facturation ne sont pas complètes. Rien n’a été prélevé ; remplissez-les et enregistrez."
+    fr = (
+        "Les coordonnées de facturation ne sont pas complètes. Rien n’a été prélevé\u202f; remplissez-les et "
+        "enregistrez."
+    )
     field = "name"
 
 
 class QuoteExpired(Refusal):
     code = "quote.expired"
     en = "The time for which this price was held is over. Nothing was taken; here is today’s price."
-    fr = "Le délai pendant lequel ce prix était garanti est écoulé. Rien n’a été prélevé ; voici le prix du jour."
+    fr = "Le délai pendant lequel ce prix était garanti est écoulé. Rien n’a été prélevé\u202f; voici le prix du jour."
 
 
 class QuoteSuperseded(Refusal):
     code = "quote.superseded"
     en = "A newer quote has replaced this one. Nothing was taken; here is the newer one."
-    fr = "Un devis plus récent a remplacé celui-ci. Rien n’a été prélevé ; voici le plus récent."
+    fr = "Un devis plus récent a remplacé celui-ci. Rien n’a été prélevé\u202f; voici le plus récent."
 
 
 class OlderCatalogue(Refusal):
     code = "quote.older_catalogue"
     en = "Our price list has changed since this quote. Nothing was taken; here is the price of today’s list."
-    fr = "Notre liste de prix a changé depuis ce devis. Rien n’a été prélevé ; voici le prix de la liste du jour."
+    fr = "Notre liste de prix a changé depuis ce devis. Rien n’a été prélevé\u202f; voici le prix de la liste du jour."
 
 
 class SubscriptionMoved(Refusal):
     code = "quote.subscription_moved"
     en = "Your subscription has changed since this quote. Nothing was taken; here is what applies now."
-    fr = "Votre abonnement a changé depuis ce devis. Rien n’a été prélevé ; voici ce qui s’applique maintenant."
+    fr = "Votre abonnement a changé depuis ce devis. Rien n’a été prélevé\u202f; voici ce qui s’applique maintenant."
 
 
 class TaxChanged(Refusal):
     code = "quote.tax_changed"
     en = "Your billing details change the tax. Nothing was taken; check the new sum and pay again."
     fr = (
-        "Vos coordonnées de facturation changent la taxe. Rien n’a été prélevé ; vérifiez la nouvelle somme et "
+        "Vos coordonnées de facturation changent la taxe. Rien n’a été prélevé\u202f; vérifiez la nouvelle somme et "
         "payez à nouveau."
     )
 
@@ -81,6 +87,6 @@ class PaymentInProgress(Refusal):
         "one first."
     )
     fr = (
-        "Un autre paiement de votre compte est encore en cours. Rien de plus n’a été prélevé ; terminez-le ou "
+        "Un autre paiement de votre compte est encore en cours. Rien de plus n’a été prélevé\u202f; terminez-le ou "
         "abandonnez-le d’abord."
     )

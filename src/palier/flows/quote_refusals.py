@@ -8,21 +8,21 @@ class NotABuyer(Refusal):
     en = "Only the account owner or a billing admin can buy. Nothing was taken; send them a request instead."
     fr = (
         "Seuls le propriétaire du compte ou un administrateur de facturation peuvent acheter. Rien n’a été "
-        "prélevé ; envoyez-leur une demande."
+        "prélevé\u202f; envoyez-leur une demande."
     )
 
 
 class PlanUnknown(Refusal):
     code = "quote.plan_unknown"
     en = "This plan does not exist. Nothing was changed; choose one of the plans shown."
-    fr = "Ce plan n’existe pas. Rien n’a changé ; choisissez l’un des plans proposés."
+    fr = "Ce plan n’existe pas. Rien n’a changé\u202f; choisissez l’un des plans proposés."
     field = "plan"
 
 
 class IntervalUnknown(Refusal):
     code = "quote.interval_unknown"
     en = "Billing is monthly or annual. Nothing was changed; choose one of the two."
-    fr = "La facturation est mensuelle ou annuelle. Rien n’a changé ; choisissez l’une des deux."
+    fr = "La facturation est mensuelle ou annuelle. Rien n’a changé\u202f; choisissez l’une des deux."
     field = "interval"
 
 
@@ -36,7 +36,7 @@ class SeatsNotANumber(Refusal):
 class SeatsBelowMinimum(Refusal):
     code = "quote.seats_below_minimum"
     en = "This plan starts at {minimum} user. Nothing was changed; enter {minimum} or more."
-    fr = "Ce plan commence à {minimum} utilisateur. Rien n’a changé ; saisissez {minimum} ou davantage."
+    fr = "Ce plan commence à {minimum} utilisateur. Rien n’a changé\u202f; saisissez {minimum} ou davantage."
     field = "seats"
 
 
@@ -44,7 +44,7 @@ class SeatsBelowMembers(Refusal):
     code = "quote.seats_below_members"
     en = "{members} people are active in your account, so it needs at least {members} users. Nothing was changed."
     fr = (
-        "{members} personnes sont actives dans votre compte : il lui faut au moins {members} utilisateurs. Rien "
+        "{members} personnes sont actives dans votre compte\u202f: il lui faut au moins {members} utilisateurs. Rien "
         "n’a changé."
     )
     field = "seats"
@@ -53,7 +53,7 @@ class SeatsBelowMembers(Refusal):
 class SeatsAboveMaximum(Refusal):
     code = "quote.seats_above_maximum"
     en = "This plan goes up to {maximum} users. Nothing was changed; for more, write to us."
-    fr = "Ce plan va jusqu’à {maximum} utilisateurs. Rien n’a changé ; au-delà, écrivez-nous."
+    fr = "Ce plan va jusqu’à {maximum} utilisateurs. Rien n’a changé\u202f; au-delà, écrivez-nous."
     field = "seats"
 
 
@@ -65,7 +65,7 @@ class DowngradeWaits(Refusal):
     )
     fr = (
         "Passer à un plan inférieur prend effet à la fin de la période payée, le {ends_on:fr}, et ne coûte rien. "
-        "Cela ne peut pas encore se programmer ici ; rien n’a changé et votre plan continue."
+        "Cela ne peut pas encore se programmer ici\u202f; rien n’a changé et votre plan continue."
     )
     field = "plan"
 
@@ -78,7 +78,7 @@ class ShorterIntervalWaits(Refusal):
     )
     fr = (
         "Passer de l’annuel au mensuel prend effet à la fin de l’année payée, le {ends_on:fr}. "
-        "Cela ne peut pas encore se programmer ici ; rien n’a changé."
+        "Cela ne peut pas encore se programmer ici\u202f; rien n’a changé."
     )
     field = "interval"
 
@@ -90,16 +90,16 @@ class FewerSeatsWait(Refusal):
         "It cannot be scheduled here yet; nothing was changed."
     )
     fr = (
-        "Vous avez payé {seats} utilisateurs jusqu’au {ends_on:fr} ; une réduction prend effet à ce renouvellement. "
-        "Elle ne peut pas encore se programmer ici ; rien n’a changé."
+        "Vous avez payé {seats} utilisateurs jusqu’au {ends_on:fr}\u202f; une réduction prend effet à ce "
+        "renouvellement. Elle ne peut pas encore se programmer ici\u202f; rien n’a changé."
     )
     field = "seats"
 
 
 class NothingChanges(Refusal):
     code = "quote.nothing_changes"
-    en = "This is what you already have. Nothing was changed; choose another plan or more users."
-    fr = "C’est ce que vous avez déjà. Rien n’a changé ; choisissez un autre plan ou davantage d’utilisateurs."
+    en = "This is what you have today. To change it, choose another plan or more users."
+    fr = "C’est ce que vous avez aujourd’hui. Pour changer, choisissez un autre plan ou davantage d’utilisateurs."
 
 
 class NothingToPay(Refusal):
@@ -109,6 +109,6 @@ class NothingToPay(Refusal):
         "was changed; write to us."
     )
     fr = (
-        "Ce que vous avez déjà payé vaut plus que ce changement : il ne peut pas s’acheter ici. Rien n’a changé ; "
-        "écrivez-nous."
+        "Ce que vous avez déjà payé vaut plus que ce changement\u202f: il ne peut pas s’acheter ici. "
+        "Rien n’a changé\u202f; écrivez-nous."
     )

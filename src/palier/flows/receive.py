@@ -13,6 +13,11 @@ from palier.flows import collect
 from palier.kit import ids, jobs
 
 
+def listens_to(name: str) -> bool:
+    """Whether events of the gateway ``name`` are expected here."""
+    return name == gateway().name
+
+
 def event(headers: Mapping[str, str], body: bytes, *, now: datetime) -> None:
     """Store a webhook and defer its handling; the same event is stored once. Raises ForgedEvent."""
     notice = gateway().verify(headers, body, now=now)

@@ -42,9 +42,10 @@ def day(at: date | datetime, language: str, zone: str) -> str:
 
 
 def long_day(at: date | datetime, language: str, zone: str) -> str:
-    """``22 November 2027``, ``22 novembre 2027``."""
+    """``22 November 2027``, ``22 novembre 2027``; the first of a month is ``1er`` in French."""
     local = at.astimezone(ZoneInfo(zone)).date() if isinstance(at, datetime) else at
-    return dates.format_date(local, "d MMMM y", locale=locale_of(language))
+    written = dates.format_date(local, "d MMMM y", locale=locale_of(language))
+    return f"1er{written[1:]}" if local.day == 1 and language.startswith("fr") else written
 
 
 def time_of_day(at: datetime, language: str, zone: str) -> str:

@@ -3,7 +3,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotFound, JsonRes
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from palier.apps.gateways import gateway
 from palier.apps.gateways.contract import ForgedEvent
 from palier.flows import receive
 from palier.kit import clock
@@ -15,7 +14,7 @@ LARGEST_BODY = 65_536
 @require_POST
 def hook(request: HttpRequest, name: str) -> HttpResponse:
     """Verify, store, answer 204; 400 for a forgery, which changes nothing."""
-    if name != gateway().name:
+    if not receive.listens_to(name):
         return HttpResponseNotFound()
     if int(request.headers.get("Content-Length") or 0) > LARGEST_BODY:
         return HttpResponse(status=413)
