@@ -126,6 +126,7 @@ ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_UNIQUE_EMAIL = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_FORMS = {
+    "add_email": "palier.interfaces.portal.signup.AddEmailForm",
     "login": "palier.interfaces.portal.signup.LoginForm",
     "signup": "palier.interfaces.portal.signup.SignupForm",
     "reset_password": "palier.interfaces.portal.signup.ResetPasswordForm",

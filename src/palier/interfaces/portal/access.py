@@ -34,7 +34,7 @@ def member_required[**P](view: MemberView[P]) -> View[P]:
     """Set ``request.member`` and ``request.account``. Nobody logged in: to log-in and back to the same page."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         member = member_of(request)
         if member is None:
             if request.user.is_authenticated:
@@ -53,7 +53,7 @@ def buyer_required[**P](view: MemberView[P]) -> View[P]:
     """As ``member_required``; a member who may not buy is told whom to ask."""
 
     @wraps(view)
-    def guarded(request: MemberRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         if not request.member.may_buy:
             return render(request, "portal/whom_to_ask.html", {"buyers": buyers(request.account)}, status=403)
         return view(request, *args, **kwargs)

@@ -29,5 +29,5 @@ def send(request: MemberRequest) -> HttpResponse:
     names = ", ".join(member.user.name for member in asking.buyers(request.account))
     sent = _("Your request is on its way to %(names)s. The e-mail opens this very order.") % {"names": names}
     messages.success(request, sent)
-    chosen = urlencode({"plan": choice.plan, "interval": choice.interval, "seats": choice.seats})
+    chosen = urlencode([("plan", choice.plan), ("interval", choice.interval), ("seats", str(choice.seats))])
     return redirect(f"{reverse('plans')}?{chosen}")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from django.utils import translation
@@ -123,9 +124,9 @@ def table(facts: Facts, *, now: datetime) -> dict[str, object]:
         "plans": {plan.key: {"name": plan.name(language), "max": plan.seats_max} for plan in plans},
         "intervals": {
             interval.value: {
-                "order": _templates(lambda seats, interval=interval: order_words("{plan}", interval, seats)),
-                "line": _templates(lambda seats, interval=interval: line_template(facts, interval, seats)),
-                "cycle": _templates(lambda seats, interval=interval: cycle_words(interval, seats)),
+                "order": _templates(partial(order_words, "{plan}", interval)),
+                "line": _templates(partial(line_template, facts, interval)),
+                "cycle": _templates(partial(cycle_words, interval)),
                 "months": interval.months,
                 "renewal": renewal_words(renews[interval], facts),
             }

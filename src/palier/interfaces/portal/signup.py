@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import AddEmailForm as AllauthAddEmailForm
 from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import ResetPasswordForm as AllauthResetPasswordForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
@@ -19,13 +20,7 @@ from palier.flows import signup
 from palier.kit import clock
 
 
-def _quiet(form: forms.Form) -> None:
-    """Labels and hints say what belongs into a field; placeholders would only hide it."""
-    for field in form.fields.values():
-        field.widget.attrs.pop("placeholder", None)
-
-
-class SignupForm(AllauthSignupForm):
+class SignupForm(AllauthSignupForm):  # type: ignore[misc]
     """E-mail and password, and whose account it is."""
 
     use_required_attribute = False
@@ -40,11 +35,10 @@ class SignupForm(AllauthSignupForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         language = get_language() or "en"
-        self.fields["country"].choices = list(countries.names(language).items())  # type: ignore[attr-defined]
+        self.fields["country"].choices = list(countries.names(language).items())
         self.fields["country"].initial = "FR" if language.startswith("fr") else "GB"
         self.fields["email"].label = _("E-mail address")
         self.fields["password1"].help_text = _("At least ten characters.")
-        _quiet(self)
 
     def save(self, request: HttpRequest) -> User:
         """One transaction: the person, and the account that the person owns."""
@@ -63,7 +57,7 @@ class SignupForm(AllauthSignupForm):
         )
 
 
-class LoginForm(AllauthLoginForm):
+class LoginForm(AllauthLoginForm):  # type: ignore[misc]
     """E-mail address and password; the way to a new password stands below the form."""
 
     use_required_attribute = False
@@ -72,10 +66,9 @@ class LoginForm(AllauthLoginForm):
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("E-mail address")
         self.fields["password"].help_text = ""
-        _quiet(self)
 
 
-class ResetPasswordForm(AllauthResetPasswordForm):
+class ResetPasswordForm(AllauthResetPasswordForm):  # type: ignore[misc]
     """The address that the link is sent to."""
 
     use_required_attribute = False
@@ -83,10 +76,19 @@ class ResetPasswordForm(AllauthResetPasswordForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("E-mail address")
-        _quiet(self)
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AddEmailForm(AllauthAddEmailForm):  # type: ignore[misc]
+    """Another address to log in with."""
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail address")
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """A person has a name and a language here, and meets the pages in that language after log-in."""
 
     def save_user(self, request: HttpRequest, user: User, form: forms.Form, commit: bool = True) -> User:

@@ -81,7 +81,8 @@ def percent(ppm: int) -> str:
 def icon(name: str) -> SafeString:
     """A drawn icon. It never speaks alone: the words stand beside it."""
     return format_html(
-        '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d="{}"/></svg>', PATHS[name]
+        '<svg class="icon" width="20" height="20" viewBox="0 0 24 24" aria-hidden="true"><path d="{}"/></svg>',
+        PATHS[name],
     )
 
 
@@ -96,6 +97,13 @@ def alert_icon(kind: str) -> SafeString:
     """The icon of a message."""
     drawn = {"good": "good", "care": "alert", "bad": "care", "note": "note"}
     return SafeString(icon(drawn[alert_kind(kind)]))
+
+
+@register.filter
+def plain(field: forms.BoundField) -> forms.BoundField:
+    """The field without a placeholder: the label and the hint say it, and stay when one types."""
+    field.field.widget.attrs.pop("placeholder", None)
+    return field
 
 
 @register.filter

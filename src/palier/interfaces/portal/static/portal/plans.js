@@ -115,12 +115,14 @@ function object(sentence, same) {
   showDock()
 }
 
-/** The sum at the bottom of a phone repeats the one of the order. */
+/** What stands at the bottom of a phone repeats the order: its sum, or why it cannot be bought. */
 function showDock() {
-  const dock = form.querySelector("[data-dock-total]")
-  if (!dock) return
-  const sum = part("total").firstElementChild
-  dock.replaceChildren(part("sums").hidden || !sum ? "–" : sum.cloneNode(true))
+  if (!part("dock-sum")) return
+  const refused = part("sums").hidden
+  part("dock-sum").hidden = refused
+  part("dock-objection").hidden = !refused
+  part("dock-objection").textContent = part("objection").textContent.trim()
+  if (!refused) part("dock-total").replaceChildren(part("total").firstElementChild.cloneNode(true))
 }
 
 /** Tell screen readers, once the clicking has come to rest. */
