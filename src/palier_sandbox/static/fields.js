@@ -38,13 +38,14 @@ function luhn(digits) {
 // Write a new text into a field and keep the caret behind the same digit.
 function rewrite(input, text) {
   if (input.value === text) return;
+  const atEnd = input.selectionStart === input.value.length;
   const before = digitsOf(input.value.slice(0, input.selectionStart)).length;
   input.value = text;
   let caret = 0;
   for (let seen = 0; caret < text.length && seen < before; caret += 1) {
     if (/\d/.test(text[caret])) seen += 1;
   }
-  if (before >= digitsOf(text).length) caret = text.length;
+  if (atEnd) caret = text.length;
   if (document.activeElement === input) input.setSelectionRange(caret, caret);
 }
 
