@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from django_htmx.http import replace_url
 
 from palier.apps.accounts.models import BillingProfile
+from palier.apps.catalogue import current
 from palier.apps.gateways.contract import GatewayUnreachable
 from palier.apps.orders.models import Order, Quote
 from palier.flows import order as ordering
@@ -36,27 +37,28 @@ def page(request: MemberRequest, quote_id: str) -> HttpResponse:
     """Show the promise; save the details; accept and pay."""
     now = clock.now()
     quote = own_quote(request, quote_id)
-    order = Order.objects.filter(quote=quote).first()
+    order: Order | None = getattr(quote, "order", None)
     payment = last_payment(order) if order else None
     if order is not None and ending_of(order, payment) is not Ending.DECLINED:
         return redirect("order", order.public_id)
     if request.method == "POST":
         return _posted(request, quote, order, now=now)
-    if order is None and (lapse := ordering.standing(quote, now=now)):
+    catalogue = current()
+    if order is None and (lapse := ordering.standing(quote, now=now, catalogue=catalogue)):
         return _to(_successor(quote, now=now), why=lapse.code)
-    return show(request, quote, payment=payment)
+    return show(request, quote, catalogue, payment=payment)
 
 
 def _posted(request: MemberRequest, quote: Quote, order: Order | None, *, now: datetime) -> HttpResponse:
     form, saved = details.save(request, now=now)
     match request.POST.get("action"):
-        case "requote":
-            return _requoted(request, quote, order, form, saved=saved, now=now)
+        case "follow":
+            return _followed(request, quote, order, form, saved=saved, now=now)
         case "update" if saved:
             fresh, why = _after_details(quote, order, now=now)
             return _to(fresh, why=why, saved="1", anchor="details")
         case "update":
-            return show(request, quote, form=form, status=422)
+            return show(request, quote, current(), form=form, status=422)
         case _pay:
             return _pay_now(request, quote, order, form, saved=saved, now=now)
 
@@ -66,7 +68,7 @@ def _pay_now(
 ) -> HttpResponse:
     accepted = request.POST.get("terms") == "accepted"
     if not (saved and accepted):
-        return show(request, quote, form=form, refusals=[] if accepted else [TermsNotAccepted()], status=422)
+        return show(request, quote, current(), form=form, refusals=[] if accepted else [TermsNotAccepted()], status=422)
     if order is not None:
         fresh, why = _after_details(quote, order, now=now)
         if why:
@@ -76,11 +78,11 @@ def _pay_now(
         placed = ordering.place(quote, member=request.member, card=card, evidence=_evidence(request, quote), now=now)
     except GatewayUnreachable:
         text = _("The payment service does not answer. Nothing was taken; try again in a moment.")
-        return show(request, quote, form=form, problems=[Problem(text)], status=503)
+        return show(request, quote, current(), form=form, problems=[Problem(text)], status=503)
     except Refusal as refusal:
         if refusal.code in LAPSES:
             return _to(_successor(quote, now=now), why=refusal.code)
-        return show(request, quote, form=form, refusals=[refusal], status=422)
+        return show(request, quote, current(), form=form, refusals=[refusal], status=422)
     return redirect("order", placed.public_id)
 
 
@@ -103,19 +105,19 @@ def _successor(quote: Quote, *, now: datetime) -> Quote:
     return quote.superseded_by or quoting.renew(quote, now=now)
 
 
-def _requoted(
+def _followed(
     request: MemberRequest, quote: Quote, order: Order | None, form: BillingForm, *, saved: bool, now: datetime
 ) -> HttpResponse:
     """A field that decides the tax has changed: the parts of the page that follow from it replace the old ones."""
     trigger = request.headers.get("HX-Trigger-Name", "")
-    context: dict[str, object] = {"form": form, "country_changed": trigger == "country", "saved": saved}
+    context: dict[str, object] = {"form": form, "saved": saved, **details.followed(request)}
     if not saved:
         wrong = [str(error) for error in form.errors.get(trigger, [])]
         said = " ".join(wrong) or _("The tax follows as soon as these details are complete.")
-        return render(request, "portal/checkout_requoted.html", {**context, "details_state": said})
+        return render(request, "portal/checkout_followed.html", {**context, "details_state": said})
     fresh, why = _after_details(quote, order, now=now)
-    context |= {**promised(fresh), "oob": True, "details_state": _("Saved"), "because": because(why)}
-    response = render(request, "portal/checkout_requoted.html", context)
+    context |= {**promised(fresh, current()), "oob": True, "details_state": _("Saved"), "because": because(why)}
+    response = render(request, "portal/checkout_followed.html", context)
     return replace_url(response, reverse("checkout", args=[fresh.public_id]))
 
 

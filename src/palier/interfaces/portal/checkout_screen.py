@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from palier.apps import catalogue
 from palier.apps.accounts.models import BillingProfile
+from palier.apps.catalogue import Catalogue
 from palier.apps.gateways.reasons import Reason, reason
 from palier.apps.invoices.documents import address_lines
 from palier.apps.invoices.facts import Party
@@ -61,6 +61,7 @@ class Decline:
 def show(
     request: MemberRequest,
     quote: Quote,
+    catalogue: Catalogue,
     *,
     form: BillingForm | None = None,
     refusals: Sequence[Refusal] = (),
@@ -69,12 +70,12 @@ def show(
     status: int = 200,
 ) -> HttpResponse:
     """The whole page. ``form`` carries what was typed; ``payment`` is the last attempt, if it failed."""
-    profile = BillingProfile.objects.filter(account=request.account).first()
+    profile = getattr(quote.account, "billing_profile", None) if form is None else _profile(quote)
     form = form or details.form_of(profile, request)
     saved_card = card_on_file(request.account.id)
     declined = reason(payment.reason) if payment and payment.state == PaymentState.FAILED else None
     context = {
-        **promised(quote),
+        **promised(quote, catalogue),
         "form": form,
         "profile_lines": _address_of(profile) if profile else [],
         "details_open": profile is None or bool(form.errors),
@@ -91,12 +92,12 @@ def show(
     return render(request, "portal/checkout.html", context, status=status)
 
 
-def promised(quote: Quote) -> dict[str, Any]:
+def promised(quote: Quote, catalogue: Catalogue) -> dict[str, Any]:
     """What the parts of the page that follow the promise need."""
-    terms = catalogue.current().terms
+    terms = catalogue.terms
     return {
         "quote": quote,
-        "promise": promise_of(quote),
+        "promise": promise_of(quote, catalogue),
         "terms": terms,
         "terms_sha256": terms.sha256(_language()),
     }
@@ -108,6 +109,11 @@ def because(code: str) -> str:
         return _("Your billing details have changed. Nothing was taken; check the order and pay again.")
     lapse = LAPSES.get(code)
     return lapse().text(_language()) if lapse else ""
+
+
+def _profile(quote: Quote) -> BillingProfile | None:
+    """The details as they are stored now, perhaps just saved."""
+    return BillingProfile.objects.filter(account=quote.account_id).first()
 
 
 def _card_chosen(request: MemberRequest, saved_card: ShownCard | None, declined: Reason | None) -> str:

@@ -21,8 +21,8 @@ from palier.flows import details
 from palier.interfaces.portal.access import MemberRequest, buyer_required
 from palier.kit import clock
 
-REPRICED: Final = {"hx-post": "", "hx-trigger": "change"}
-"""On the fields that decide the tax: the sum follows them at once where scripts run."""
+FOLLOWED: Final = {"hx-post": "", "hx-trigger": "change"}
+"""On the fields that decide the tax and what else is asked: the page follows them at once where scripts run."""
 
 
 def _text(label: Any, autocomplete: str, *, required: bool = True, **attributes: str) -> forms.CharField:
@@ -39,7 +39,7 @@ class BillingForm(forms.Form):
     kind = forms.ChoiceField(
         label=gettext_lazy("Who buys"),
         choices=[("company", gettext_lazy("A company")), ("person", gettext_lazy("A person"))],
-        widget=forms.RadioSelect(attrs=dict(REPRICED)),
+        widget=forms.RadioSelect(attrs=dict(FOLLOWED)),
     )
     name = _text(gettext_lazy("Company name"), "billing organization")
     address = forms.CharField(
@@ -51,9 +51,9 @@ class BillingForm(forms.Form):
     region = _text(gettext_lazy("State or region"), "billing address-level1", required=False)
     country = forms.ChoiceField(
         label=gettext_lazy("Country"),
-        widget=forms.Select({"autocomplete": "billing country", **REPRICED}),
+        widget=forms.Select({"autocomplete": "billing country", **FOLLOWED}),
     )
-    vat_number = _text(gettext_lazy("VAT number"), "off", required=False, spellcheck="false", **REPRICED)
+    vat_number = _text(gettext_lazy("VAT number"), "off", required=False, spellcheck="false", **FOLLOWED)
     email = _text(gettext_lazy("Billing e-mail"), "billing email", inputmode="email", spellcheck="false")
     po_number = _text(gettext_lazy("Purchase order number"), "off", required=False)
 
@@ -115,10 +115,18 @@ def save(request: MemberRequest, *, now: datetime) -> tuple[BillingForm, bool]:
     return form, True
 
 
+def followed(request: MemberRequest) -> dict[str, bool]:
+    """Which parts of the form follow the field that has just changed."""
+    changed = request.headers.get("HX-Trigger-Name", "")
+    return {"country_changed": changed == "country", "kind_changed": changed == "kind"}
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @buyer_required
 def page(request: MemberRequest) -> HttpResponse:
     """Billing details in the settings: they apply to the next order and renewal, never to issued invoices."""
+    if request.method == "POST" and request.POST.get("action") == "follow":
+        return render(request, "portal/details_followed.html", {"form": BillingForm(request.POST), **followed(request)})
     if request.method == "POST":
         form, saved = save(request, now=clock.now())
         if saved:

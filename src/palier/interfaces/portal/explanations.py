@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from palier.apps import catalogue
+from palier.apps.catalogue import Catalogue
 from palier.apps.orders.models import Quote
 from palier.engine import explain, wire
 from palier.engine.drafts import Draft
@@ -40,10 +41,9 @@ def draft_of(quote: Quote) -> Draft:
     return wire.draft_from_json(quote.draft)
 
 
-def titles_of(quote: Quote) -> dict[str, str]:
-    """The names of plans and add-ons in the reader's language, as the quote's catalogue has them."""
-    content = catalogue.at(quote.catalogue_version_id)
-    return {line.key: content.item_name(line.key, _language()) for line in draft_of(quote).lines}
+def titles_of(draft: Draft, sold_from: Catalogue) -> dict[str, str]:
+    """The names of plans and add-ons in the reader's language, as the catalogue that they were sold from has them."""
+    return {line.key: sold_from.item_name(line.key, _language()) for line in draft.lines}
 
 
 def shown_lines(draft: Draft, titles: Mapping[str, str]) -> list[ShownLine]:
@@ -56,6 +56,7 @@ def as_json(request: MemberRequest, quote_id: str) -> HttpResponse:
     """The same explanation for programs: codes and exact values beside the sentences."""
     quote = own_quote(request, quote_id)
     draft = draft_of(quote)
+    titles = titles_of(draft, catalogue.at(quote.catalogue_version_id))
     lines = [
         {
             "title": shown.title,
@@ -68,7 +69,7 @@ def as_json(request: MemberRequest, quote_id: str) -> HttpResponse:
                 for step, sentence in zip(shown.steps, shown.sentences, strict=True)
             ],
         }
-        for line, shown in zip(draft.lines, shown_lines(draft, titles_of(quote)), strict=True)
+        for line, shown in zip(draft.lines, shown_lines(draft, titles), strict=True)
     ]
     return JsonResponse(
         {

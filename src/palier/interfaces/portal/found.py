@@ -12,7 +12,7 @@ from palier.kit import ids
 def own_quote(request: MemberRequest, public_id: str) -> Quote:
     """The quote of this account, or Http404."""
     return get_object_or_404(
-        Quote.objects.select_related("account", "member", "subscription", "superseded_by"),
+        Quote.objects.select_related("account__billing_profile", "order", "member", "superseded_by"),
         pk=_identity(Quote.id_prefix, public_id),
         account=request.account,
     )

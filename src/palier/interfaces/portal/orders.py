@@ -7,6 +7,7 @@ from typing import Final
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.views.decorators.http import require_GET, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -17,8 +18,8 @@ from palier.flows import order as ordering
 from palier.interfaces.portal.access import MemberRequest, buyer_required
 from palier.interfaces.portal.found import own_order
 from palier.interfaces.portal.payment_method import shown_card
-from palier.interfaces.portal.promise import promise_of
-from palier.kit import clock
+from palier.interfaces.portal.promise import Promise, promise_of
+from palier.kit import clock, formats
 
 JUST_BACK: Final = timedelta(seconds=12)
 """How long after the return from the bank we keep asking before we show the bank's button again."""
@@ -72,14 +73,19 @@ def page(request: MemberRequest, order_id: str) -> HttpResponse:
     ending = _shown(request, ending_of(order, payment))
     if ending is Ending.DECLINED:
         return redirect("checkout", order.quote.public_id)
-    context = {
+    promise = promise_of(order.quote)
+    context: dict[str, object] = {
         "order": order,
         "payment": payment,
         "card": shown_card(payment.method) if payment else None,
         "ending": ending.value,
-        "promise": promise_of(order.quote),
+        "back_at": _back_at(request),
+        "promise": promise,
     }
-    return render(request, "portal/order_done.html" if ending is Ending.DONE else "portal/order.html", context)
+    if ending is Ending.DONE:
+        context |= {"free_seats": _free_seats(order), "settled_on": _settled_on(order, promise)}
+        return render(request, "portal/order_done.html", context)
+    return render(request, "portal/order.html", context)
 
 
 @require_GET
@@ -112,10 +118,28 @@ def withdraw(request: MemberRequest, order_id: str) -> HttpResponse:
     return redirect("order", order.public_id)
 
 
+def _free_seats(order: Order) -> int:
+    """Of the seats that the order led to, those that nobody has or is invited to."""
+    taken = order.account.members.filter(deactivated_at=None).values("id")
+    promised = order.account.invitations.filter(accepted_at=None).values("id")
+    return max(0, order.quote.seats - taken.union(promised, all=True).count())
+
+
+def _settled_on(order: Order, promise: Promise) -> str:
+    language = translation.get_language() or "en"
+    return formats.long_day(order.ended_at, language, promise.zone) if order.ended_at else ""
+
+
 def _shown(request: MemberRequest, ending: Ending) -> Ending:
     """Somebody who comes back from the bank sees that we are asking, not the bank's button again."""
-    back = request.GET.get("back", "")
-    if ending is not Ending.WAITING or not (back.isascii() and back.isdigit() and len(back) < 12):
+    back_at = _back_at(request)
+    if ending is not Ending.WAITING or back_at is None:
         return ending
-    age = clock.now().timestamp() - int(back)
+    age = clock.now().timestamp() - back_at
     return Ending.THINKING if 0 <= age < JUST_BACK.total_seconds() else ending
+
+
+def _back_at(request: MemberRequest) -> int | None:
+    """When the customer came back from the bank's page (seconds since 1970), as our own redirect noted it."""
+    text = request.GET.get("back", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from palier.apps import catalogue
+from palier.apps.catalogue import Catalogue
 from palier.apps.orders.models import Quote
 from palier.engine.periods import Interval
 from palier.engine.taxes import TaxAmount
@@ -41,14 +42,20 @@ class Promise:
     renewal_rule: str
     held_until: str
     pay_words: str
+    zone: str
 
 
-def promise_of(quote: Quote) -> Promise:
-    """Everything that the checkout and the order page show of a quote; reads the row, computes no price."""
+def promise_of(quote: Quote, current: Catalogue | None = None) -> Promise:
+    """Everything that the checkout and the order page show of a quote; reads the row, computes no price.
+
+    ``current`` is today's catalogue, for who has read it already.
+    """
     draft = draft_of(quote)
+    sold_from = current if current and current.version_id == quote.catalogue_version_id else None
+    sold_from = sold_from or catalogue.at(quote.catalogue_version_id)
     language = translation.get_language() or "en"
     zone = draft.policy.zone
-    plan_name = catalogue.at(quote.catalogue_version_id).plan(quote.plan).name(language)
+    plan_name = sold_from.plan(quote.plan).name(language)
     renewal_day = formats.long_day(draft.renewal.at, language, zone)
     renewal_total = formats.money(draft.renewal.total_minor, draft.currency, language)
     total = formats.money(draft.total_minor, draft.currency, language)
@@ -59,7 +66,7 @@ def promise_of(quote: Quote) -> Promise:
         plan_name=plan_name,
         order_words=order_words(plan_name, quote.interval, quote.seats),
         currency=draft.currency,
-        lines=tuple(shown_lines(draft, titles_of(quote))),
+        lines=tuple(shown_lines(draft, titles_of(draft, sold_from))),
         taxes=tuple(ShownTax(tax_label(tax, language), tax.tax_minor) for tax in draft.taxes),
         net_minor=draft.net_minor,
         total_minor=draft.total_minor,
@@ -70,6 +77,7 @@ def promise_of(quote: Quote) -> Promise:
         held_until=_("Price held until %(time)s (%(place)s time)")
         % {"time": formats.time_of_day(quote.expires_at, language, zone), "place": place_of(zone, language)},
         pay_words=_("Pay %(total)s") % {"total": total} if draft.total_minor else _("Confirm the order"),
+        zone=zone,
     )
 
 
