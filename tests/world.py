@@ -115,6 +115,11 @@ def cast(*, country: str = "FR", language: str = "en", now: datetime = NOON) -> 
     )
 
 
+def fresh(account: Account) -> Account:
+    """The account as it is stored now."""
+    return Account.objects.get(pk=account.pk)
+
+
 def evidence(language: str = "en") -> Evidence:
     """The terms of today's catalogue, accepted."""
     terms = current().terms
@@ -132,9 +137,9 @@ def quoted(
     member: Member, plan: str = "team", interval: str = "month", seats: int = 5, *, now: datetime = NOON
 ) -> Quote:
     """Billing details saved once, and a quote kept."""
-    if not hasattr(Account.objects.get(pk=member.account_id), "billing_profile"):
+    if not hasattr(fresh(member.account), "billing_profile"):
         details.save(member.account, member, DETAILS, now=now)
-    return quote.make(Account.objects.get(pk=member.account_id), member, Choice(plan, interval, seats), now=now)
+    return quote.make(fresh(member.account), member, Choice(plan, interval, seats), now=now)
 
 
 def type_card(sandbox: SandboxProcess, kept: Quote, number: str = GOOD) -> None:

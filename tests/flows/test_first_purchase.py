@@ -211,6 +211,18 @@ def test_an_expired_quote_is_refused_and_renewed(cast: Cast, sandbox: SandboxPro
     assert world.placed(sandbox, fresh, now=expired(kept)).state == "open"
 
 
+def test_another_card_after_a_decline_is_tried_within_the_promise_only(cast: Cast, sandbox: SandboxProcess) -> None:
+    kept = world.quoted(cast.owner)
+    world.collected(world.placed(sandbox, kept, DECLINED))
+    with pytest.raises(QuoteExpired):
+        world.placed(sandbox, kept, now=expired(kept))
+    fresh = quote.renew(kept, now=expired(kept))
+    kept.refresh_from_db()
+    assert (kept.state, kept.superseded_by) == ("accepted", fresh)
+    assert world.placed(sandbox, fresh, now=expired(kept)).quote == fresh
+    assert list(Order.objects.order_by("placed_at").values_list("state", flat=True)) == ["closed", "open"]
+
+
 def test_a_quote_of_an_older_catalogue_is_refused(cast: Cast, sandbox: SandboxProcess) -> None:
     kept = world.quoted(cast.owner)
     dearer = (world.ROOT / "catalogue.toml").read_text().replace('"109.00"', '"119.00"')

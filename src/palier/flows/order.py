@@ -46,7 +46,7 @@ def card_reference(quote: Quote) -> str:
 
 
 def standing(quote: Quote, *, now: datetime, catalogue: Catalogue | None = None) -> Refusal | None:
-    """Why an open quote can no longer be accepted, or None while its promise holds.
+    """Why a quote can no longer be paid, or None while its promise holds.
 
     ``catalogue`` is today's, for who has read it already.
     """
@@ -74,6 +74,8 @@ def place(quote: Quote, *, member: Member, card: str, evidence: Evidence | None,
             order = _accept(quote, account, member, evidence, now=now)
         elif not _may_try_again(order):
             return order
+        elif refusal := _standing(order.quote, current(), now=now):
+            raise refusal
         _start(order, method, now=now)
     return order
 

@@ -22,7 +22,7 @@ from palier.engine import drafts, wire
 from palier.engine.drafts import Draft
 from palier.engine.periods import Interval
 from palier.engine.policies import Direction
-from palier.engine.subscription import Current
+from palier.engine.subscription import Current, State
 from palier.engine.taxes import TaxRule
 from palier.flows.quote_refusals import (
     DowngradeWaits,
@@ -153,7 +153,7 @@ def objection(facts: Facts, choice: Choice, way: Direction, total_minor: int) ->
     """Why a choice of this direction and sum cannot be bought now; None where it can."""
     if facts.current is not None and way is Direction.SAME:
         return NothingChanges()
-    if facts.current is not None and (way is Direction.DOWN or choice.seats < facts.current.state.seats):
+    if facts.current is not None and _waits(facts.current.state, choice, way):
         return _later(facts, facts.current, choice)
     if choice.seats < facts.seats_min:
         return SeatsBelowMembers(members=facts.active_members)
@@ -190,7 +190,8 @@ def renew(quote: Quote, *, now: datetime) -> Quote:
     """The same choice at today's price; the old promise is superseded. Refuses as ``make`` does."""
     with transaction.atomic():
         fresh = make(quote.account, quote.member, Choice(quote.plan, quote.interval, quote.seats), now=now)
-        Quote.objects.filter(pk=quote.pk, state="open").update(state="superseded", superseded_by=fresh)
+        Quote.objects.filter(pk=quote.pk).update(superseded_by=fresh)
+        Quote.objects.filter(pk=quote.pk, state="open").update(state="superseded")
     return fresh
 
 
@@ -218,6 +219,12 @@ def _keep(facts: Facts, member: Member, choice: Choice, draft: Draft, *, now: da
 
 def _current(subscription: Subscription, now: datetime) -> Current:
     return Current(states.state_of(subscription), coverage.paid_lines(subscription, at=now))
+
+
+def _waits(state: State, choice: Choice, way: Direction) -> bool:
+    """Whether any part of a change is a step down: those take effect at the end of the paid period."""
+    shorter = Interval(choice.interval).months < state.interval.months
+    return way is Direction.DOWN or shorter or choice.seats < state.seats
 
 
 def _later(facts: Facts, current: Current, choice: Choice) -> Refusal:
