@@ -23,7 +23,7 @@ def main() -> int:
     except StackError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
-    except (KeyboardInterrupt, Interrupted):
+    except Interrupted:
         print("\nStopped. `make demo` finds everything again.")
     return 0
 

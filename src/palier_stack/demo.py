@@ -17,14 +17,15 @@ from palier_stack.program_set import Addresses, palier
 
 ROOT = Path(__file__).resolve().parents[2]
 DATABASE_PORT = 54_320
+PREPARED = "prepared"
 SHAPES = (
     "src/palier/**/migrations/*.py",
-    "catalogue.toml",
-    "terms/*",
-    "requirements/demo.txt",
+    "src/palier/interfaces/cli/demo*.py",
     "src/palier/config/settings.py",
+    "catalogue.toml",
+    "requirements/demo.txt",
 )
-SHAPES_OF_DATA = ("src/palier/interfaces/cli/demo*.py",)
+"""What shapes the demonstration's database."""
 
 
 def run(folder: Path, *, reset: bool = False) -> None:
@@ -44,11 +45,14 @@ def run(folder: Path, *, reset: bool = False) -> None:
             _empty_logs(folder)
             parts = program_set.programs(addresses, settings, folder)
             with company() as together:
-                say("Starting the payment service and the mail catcher")
-                together.start(parts["sandbox"], parts["mail"])
-                _prepare(folder, settings)
-                say("Starting the web server and the worker")
-                together.start(parts["web"], parts["worker"])
+                say("Starting the payment service, the mail catcher, the web server and the worker")
+                if _is_prepared(folder):
+                    together.start(parts["sandbox"], parts["mail"], parts["web"])
+                else:
+                    together.start(parts["sandbox"], parts["mail"])
+                    _prepare(folder, settings)
+                    together.start(parts["web"])
+                together.start(parts["worker"])
                 welcome.show(addresses, folder, seconds=time.monotonic() - began)
                 try:
                     together.watch()
@@ -90,22 +94,23 @@ def _database(folder: Path) -> Iterator[str]:
 
 
 def _prepare(folder: Path, settings: dict[str, str]) -> None:
-    """Tables, catalogue and demonstration data; skipped when nothing that shapes them has changed.
-
-    On the operator's server nothing is skipped: others may have changed it.
-    """
-    marker = folder / "prepared"
-    state = _digest(SHAPES + SHAPES_OF_DATA)
-    own = "DATABASE_URL" not in os.environ
-    if own and marker.exists() and marker.read_text() == state:
-        return
+    """Tables, catalogue and demonstration data. The payment service runs already: a card is charged there."""
     say("Preparing the tables")
     _run(settings, palier("migrate"))
     say("Publishing the catalogue")
     _run(settings, palier("catalogue", "publish"))
     say("Inviting a recruiting agency")
     (folder / welcome.PEOPLE).write_text(_run(settings, palier("demo-data")))
-    marker.write_text(state)
+    (folder / PREPARED).write_text(_digest())
+
+
+def _is_prepared(folder: Path) -> bool:
+    """Whether nothing that shapes the database has changed since the last start.
+
+    Never on the operator's server: others may have changed it.
+    """
+    marker = folder / PREPARED
+    return "DATABASE_URL" not in os.environ and marker.exists() and marker.read_text() == _digest()
 
 
 def _run(settings: dict[str, str], command: list[str]) -> str:
@@ -118,9 +123,9 @@ def _run(settings: dict[str, str], command: list[str]) -> str:
     return answer.stdout
 
 
-def _digest(patterns: tuple[str, ...]) -> str:
+def _digest() -> str:
     whole = hashlib.sha256()
-    for pattern in patterns:
+    for pattern in SHAPES:
         for path in sorted(ROOT.glob(pattern)):
             whole.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
     return whole.hexdigest()
@@ -135,7 +140,7 @@ def _forget(folder: Path) -> None:
     server.stop_left_behind()
     for name in ("sandbox", "mails", "logs"):
         shutil.rmtree(folder / name, ignore_errors=True)
-    for name in ("prepared", "secrets", welcome.PEOPLE):
+    for name in (PREPARED, "secrets", welcome.PEOPLE):
         (folder / name).unlink(missing_ok=True)
     shutil.rmtree(server.home, ignore_errors=True)
 

@@ -53,7 +53,7 @@ class Program:
             if self.process is None or self.process.poll() is not None:
                 raise StackError(self.epitaph())
             if time.monotonic() > deadline:
-                raise StackError(f"{self.name} is not ready in time. The end of {self.log}:\n{self.last_lines()}")
+                raise StackError(f"The {self.name} is not ready in time. The end of {self.log}:\n{self.last_lines()}")
             time.sleep(0.03)
 
     def stop(self) -> None:
@@ -77,7 +77,7 @@ class Program:
     def epitaph(self) -> str:
         """Says that it ended, how, and what it said last."""
         code = self.process.returncode if self.process else None
-        return f"{self.name} ended by itself (status {code}). The end of {self.log}:\n{self.last_lines()}"
+        return f"The {self.name} ended by itself (status {code}). The end of {self.log}:\n{self.last_lines()}"
 
 
 @dataclass
@@ -134,12 +134,15 @@ class Interrupted(Exception):
 
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """SIGTERM and SIGHUP unwind the program like Ctrl-C does, so that every `finally` runs."""
+    """Ctrl-C, SIGTERM and SIGHUP unwind the program, so that every `finally` runs.
+
+    Ctrl-C too is set by hand: a program started in the background of a script inherits it as ignored.
+    """
 
     def unwind(number: int, _frame: object) -> None:
         raise Interrupted(signal.Signals(number).name)
 
-    before = {sign: signal.signal(sign, unwind) for sign in (signal.SIGTERM, signal.SIGHUP)}
+    before = {sign: signal.signal(sign, unwind) for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:

@@ -81,7 +81,9 @@ def programs(addresses: Addresses, settings: Mapping[str, str], folder: Path) ->
     logs = folder / "logs"
 
     def program(name: str, arguments: list[str], ready: Callable[[], bool]) -> Program:
-        return Program(name, [sys.executable, "-m", *arguments], settings, logs / f"{name}.log", ready)
+        return Program(
+            name, [sys.executable, "-m", *arguments], settings, logs / f"{name.replace(' ', '-')}.log", ready
+        )
 
     mail = ["--smtp-port", str(addresses.smtp_port), "--web-port", str(addresses.mail_port)]
     mail += ["--folder", str(folder / "mails")]
@@ -90,17 +92,17 @@ def programs(addresses: Addresses, settings: Mapping[str, str], folder: Path) ->
     sandbox += ["--secret-key", settings["PALIER_SANDBOX_SECRET_KEY"]]
     sandbox += ["--webhook-secret", settings["PALIER_SANDBOX_WEBHOOK_SECRET"]]
     together = [
-        program("mail", ["palier_stack.mailcatcher", *mail], lambda: _answers(f"{addresses.mail}/api/mails")),
-        program("sandbox", ["palier_sandbox", *sandbox], lambda: ports.accepts(addresses.sandbox_port)),
+        program("mail catcher", ["palier_stack.mailcatcher", *mail], lambda: _answers(f"{addresses.mail}/api/mails")),
+        program("payment service", ["palier_sandbox", *sandbox], lambda: ports.accepts(addresses.sandbox_port)),
         program(
-            "web",
-            ["palier", "serve", "--port", str(addresses.web_port)],
+            "web server",
+            ["palier", "serve", "--port", str(addresses.web_port), "--workers", "1", "--threads", "8"],
             lambda: _answers(f"{addresses.web}/healthz"),
         ),
         # Jobs wait in the database: nobody has to wait for the worker.
         program("worker", ["palier", "worker"], lambda: True),
     ]
-    return {one.name: one for one in together}
+    return dict(zip(("mail", "sandbox", "web", "worker"), together, strict=True))
 
 
 def palier(*arguments: str) -> list[str]:

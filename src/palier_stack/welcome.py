@@ -26,7 +26,7 @@ def show(addresses: Addresses, folder: Path, *, seconds: float) -> None:
                 "",
                 f"    {addresses.web:<36}  the product",
                 f"    {addresses.mail:<36}  the mails it sends",
-                f"    {addresses.sandbox + '/account/':<36}  the payment service's own book",
+                f"    {addresses.sandbox:<36}  the payment service's own book",
                 "",
                 *(_indented(people.read_text()) if people.exists() else []),
                 "  Test cards (any date in the future, any code):",

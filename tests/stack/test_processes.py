@@ -50,7 +50,7 @@ def test_start_returns_when_all_are_ready_and_stop_ends_the_last_first(tmp_path:
 def test_a_program_that_dies_at_its_start_is_reported_with_its_last_words(tmp_path: Path) -> None:
     with (
         company() as together,
-        pytest.raises(StackError, match=r"(?s)worker ended by itself \(status 3\).*no such table"),
+        pytest.raises(StackError, match=r"(?s)The worker ended by itself \(status 3\).*no such table"),
     ):
         together.start(program("worker", DIES, tmp_path))
 
@@ -74,7 +74,7 @@ def test_a_program_that_never_gets_ready_is_named(tmp_path: Path) -> None:
     silent = Program("silent", [sys.executable, "-c", LIVES], os.environ, tmp_path / "log", lambda: False)
     silent.start()
     try:
-        with pytest.raises(StackError, match="silent is not ready in time"):
+        with pytest.raises(StackError, match="The silent is not ready in time"):
             silent.wait_ready(time.monotonic() + 0.3)
     finally:
         silent.stop()
