@@ -44,7 +44,7 @@ def page(request: MemberRequest, quote_id: str) -> HttpResponse:
     if request.method == "POST":
         return _posted(request, quote, order, now=now)
     catalogue = current()
-    if order is None and (lapse := ordering.standing(quote, now=now, catalogue=catalogue)):
+    if lapse := ordering.standing(quote, now=now, catalogue=catalogue):
         return _to(_successor(quote, now=now), why=lapse.code)
     return show(request, quote, catalogue, payment=payment)
 
