@@ -13,6 +13,7 @@ from palier_sandbox.app import answering
 from palier_sandbox.service import Service
 from palier_sandbox.settings import Settings
 from palier_sandbox.web import Server
+from palier_sandbox.webhooks import signature
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -61,11 +62,21 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="folder of its book")
     parser.add_argument("--public-url", default="", help="the origin that browsers see; host and port unless told")
     parser.add_argument("--webhook-url", default="", type=_web_address, help="where events are sent; none unless told")
-    parser.add_argument("--secret-key", required=True, help="the merchant's key for the API")
-    parser.add_argument("--webhook-secret", required=True, help="whsec_ and base64, or plain text")
+    parser.add_argument("--secret-key", type=_secret, required=True, help="the merchant's key for the API")
+    parser.add_argument("--webhook-secret", type=_secret, required=True, help="whsec_ and base64, or plain text")
     parser.add_argument("--merchant", default="Palier", help="the name that the bank's page shows")
     parser.add_argument("--slow-seconds", type=float, default=6.0, help="how long the slow card takes")
     return parser.parse_args(arguments)
+
+
+def _secret(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("a secret cannot be empty")
+    try:
+        signature(text, "", "", b"")
+    except ValueError as error:
+        raise argparse.ArgumentTypeError("what follows whsec_ is not base64") from error
+    return text
 
 
 def _web_address(text: str) -> str:

@@ -176,6 +176,8 @@ class SandboxGateway:
         """Standard Webhooks: HMAC-SHA256 over id, time and body; the time may differ by five minutes at most."""
         given = {name.lower(): value for name, value in headers.items()}
         event_id, sent_at = given.get("webhook-id", ""), given.get("webhook-timestamp", "")
+        if not self.webhook_secret:
+            raise ForgedEvent("no webhook secret is set: no signature can be believed")
         if len(body) > EVENT_BYTES_MAX:
             raise ForgedEvent("the body is too large for an event")
         if not event_id or not sent_at.isascii() or not sent_at.isdigit() or len(sent_at) > 12:
