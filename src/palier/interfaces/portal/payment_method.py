@@ -12,7 +12,6 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from palier.apps.gateways import gateway
 from palier.apps.payments.models import PaymentMethod
 from palier.flows import card
 from palier.interfaces.portal.access import MemberRequest, buyer_required
@@ -54,8 +53,8 @@ def card_on_file(account_id: int) -> ShownCard | None:
 def card_frame(reference: str) -> CardFrame:
     """The fields under a reference, in the reader's language."""
     base = urlsplit(settings.BASE_URL)
-    url = gateway().card_fields_url(
-        reference, locale=translation.get_language() or "en", parent_origin=f"{base.scheme}://{base.netloc}"
+    url = card.fields_url(
+        reference, language=translation.get_language() or "en", parent_origin=f"{base.scheme}://{base.netloc}"
     )
     parts = urlsplit(url)
     return CardFrame(url, f"{parts.scheme}://{parts.netloc}")
