@@ -62,7 +62,11 @@ def _promise(request: MemberRequest) -> HttpResponse:
 @member_required
 def preview(request: MemberRequest) -> HttpResponse:
     """The order at the side for a choice outside the page's table."""
-    return show(request, typed_from(request.GET), part="#order")
+    now = clock.now()
+    facts = quote.facts_of(request.account, now=now)
+    choice, misread = _choice(facts, typed_from(request.GET))
+    context = {"due": offer.due(facts, choice, misread, now=now), "currency": facts.currency}
+    return render(request, "portal/plans.html#order", context)
 
 
 def typed_from(data: Mapping[str, str]) -> Typed:
@@ -71,9 +75,7 @@ def typed_from(data: Mapping[str, str]) -> Typed:
     return Typed(**told, note=data.get("note", "").replace("\0", "")[:2000])
 
 
-def show(
-    request: MemberRequest, typed: Typed, *, refusal: Refusal | None = None, status: int = 200, part: str = ""
-) -> HttpResponse:
+def show(request: MemberRequest, typed: Typed, *, refusal: Refusal | None = None, status: int = 200) -> HttpResponse:
     """The plans page for a choice; what cannot be understood stays in its field, with the reason."""
     now = clock.now()
     facts = quote.facts_of(request.account, now=now)
@@ -91,7 +93,7 @@ def show(
         "currency": facts.currency,
         "cards": offer.cards(facts, choice),
         "due": offer.due(facts, choice, refusal, now=now),
-        "table": offer.table(facts, now=now) if not part else {},
+        "table": offer.table(facts, now=now),
         "saving_percent": facts.catalogue.saving_percent(facts.currency),
         "active_members": facts.active_members,
         "field_errors": {refusal.field: refusal.text(language)} if refusal and refusal.field else {},
@@ -99,7 +101,7 @@ def show(
         "buyers": [] if request.member.may_buy else buyers(request.account),
         "waiting": request.account.orders.filter(state="open").first(),
     }
-    return render(request, f"portal/plans.html{part}", context, status=status)
+    return render(request, "portal/plans.html", context, status=status)
 
 
 def _choice(facts: Facts, typed: Typed) -> tuple[Choice, Refusal | None]:

@@ -1,0 +1,53 @@
+"""GET /settings/billing/: plan, seats, renewal, card, last invoices, spending; for a free account the first step."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from palier.apps.accounts.models import Account, Member
+from palier.flows import invite
+from tests.interfaces.portal.reading import words
+from tests.sandbox_process import SandboxProcess
+from tests.world import NOON, Cast, bought
+
+OVERVIEW = "/settings/billing/"
+LogIn = Callable[..., Client]
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_free_account_is_offered_the_plans(cast: Cast, logged_in: LogIn) -> None:
+    said = words(logged_in(cast.owner).get(OVERVIEW).content.decode())
+    assert "Your account is free" in said
+    assert "See the plans" in said
+
+
+def test_a_paid_account_sees_everything_at_a_glance(
+    cast: Cast, logged_in: LogIn, insider: Member, at_noon: None, sandbox: SandboxProcess
+) -> None:
+    bought(sandbox, cast.owner, "team", "month", 7)
+    invite.people(Account.objects.get(pk=cast.account.pk), cast.owner, ["new@lumiere.example"], now=NOON)
+    html = logged_in(insider).get(OVERVIEW).content.decode()
+    said = words(html)
+    assert "Billed monthly · €109.00 per user per month" in said
+    assert "€915.60 on 1 July 2026, VAT included" in said
+    assert "Bought 7 Used 4 Invited 1 Free 2" in said
+    assert "Visa •••• 4242" in said
+    assert "F2026-000001 1 Jun 2026 €915.60" in said
+    assert "Spending in 2026 €915.60" in said
+    assert '<title id="spending-title">Spending in 2026: €915.60</title>' in html
+    assert '<desc id="spending-desc">Jun €915.60</desc>' in html
+
+
+def test_another_account_sees_nothing_of_it(
+    cast: Cast, logged_in: LogIn, at_noon: None, sandbox: SandboxProcess
+) -> None:
+    bought(sandbox, cast.owner)
+    said = words(logged_in(cast.stranger).get(OVERVIEW).content.decode())
+    assert "F2026" not in said
+    assert "4242" not in said
+
+
+def test_nobody_logged_in_is_sent_to_log_in(cast: Cast, client: Client) -> None:
+    assert client.get(OVERVIEW)["Location"] == "/accounts/login/?next=/settings/billing/"
