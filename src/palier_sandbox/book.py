@@ -25,9 +25,11 @@ create table if not exists charges (
 );
 create index if not exists charges_by_reference on charges (reference);
 create index if not exists charges_to_capture on charges (capture_at) where capture_at is not null;
+create index if not exists charges_to_confirm on charges (created_at) where state = 'action_required';
 create table if not exists keys (
     key text primary key, parameters text not null, subject text not null, created_at real not null
 );
+create index if not exists keys_by_age on keys (created_at);
 create table if not exists attempts (
     number integer primary key, reference text not null, answer text not null, at real not null
 );

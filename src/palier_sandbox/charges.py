@@ -159,7 +159,7 @@ class Charges:
                 for charge in self._book.all(late, now - CONFIRMATION_SECONDS):
                     self._end(charge, "failed", "authentication_expired")
             self._tell_changed()
-        row = self._book.one("select min(capture_at) as at from charges")
+        row = self._book.one("select min(capture_at) as at from charges where capture_at is not null")
         return None if row is None or row["at"] is None else max(0.0, row["at"] - now)
 
     def shown(self, charge: Row) -> Row:

@@ -75,7 +75,7 @@ class SandboxGateway:
             base_url=self.url,
             headers={"Authorization": f"Bearer {self.secret_key}"},
             timeout=httpx.Timeout(self.timeout_seconds, connect=min(3.0, self.timeout_seconds)),
-            limits=httpx.Limits(max_connections=64, max_keepalive_connections=16, keepalive_expiry=20),
+            limits=httpx.Limits(max_connections=64, max_keepalive_connections=64, keepalive_expiry=20),
             trust_env=False,
         )
 
