@@ -231,3 +231,7 @@ def test_many_lines_run_over_pages_that_are_numbered() -> None:
     last = " ".join(reader.pages[-1].extract_text().split())
     assert f"{len(reader.pages)} / {len(reader.pages)}" in last
     assert "Invoice F-2026-000042" in last
+
+
+def test_the_narrow_spaces_of_french_sums_survive() -> None:
+    assert documents.plain("capital de 50\u202f000\u00a0€\u0007") == "capital de 50\u202f000\u00a0€"

@@ -1,5 +1,6 @@
 """A member who may not buy asks those who may; the link opens the prefilled order."""
 
+import unicodedata
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
@@ -43,7 +44,8 @@ def buyers(account: Account) -> list[Member]:
 
 def buyer(member: Member, choice: Choice, note: str, *, now: datetime) -> PurchaseRequest:
     """Send the request to every buyer, in their own language."""
-    note = "".join(letter for letter in note.strip() if letter.isprintable() or letter == " ")
+    # Letters and marks of any script, spaces of any width; what controls a terminal or turns the text around goes.
+    note = "".join(letter for letter in note.strip() if unicodedata.category(letter)[0] != "C")
     if len(note) > 500:
         raise NoteTooLong
     check_choice(member.account, choice)

@@ -9,6 +9,7 @@ invoice's currency; a seller without a penalty rate of its own has the one of th
 """
 
 import hashlib
+import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -213,4 +214,4 @@ def _ppm(percent: str) -> int:
 
 def plain(text: str) -> str:
     """The text without control characters and without the marks that turn the reading direction of what follows."""
-    return "".join(c for c in text if (c.isprintable() or c == "\n") and c not in BIDI_CONTROLS)
+    return "".join(c for c in text if (unicodedata.category(c)[0] != "C" or c == "\n") and c not in BIDI_CONTROLS)
