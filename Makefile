@@ -29,7 +29,7 @@ test: setup     ## everything that judges the project, Chromium included
 	$(PY) -m pytest
 
 bench: setup    ## the targets of performance, as ratios
-	$(PY) -m tests.bench
+	$(PY) -m bench
 
 messages: setup ## bring the French translations up to date with the code
 	$(PY) tools/messages.py update

@@ -1,0 +1,75 @@
+"""A database of its own for the bench, durable as in production, and the web server in front of it."""
+
+import os
+import platform
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import django
+
+from palier_stack import places, ports
+from palier_stack.postgres import find_programs, running
+from palier_stack.processes import Program, company
+from tests.databases import migrate
+
+ROOT = Path(__file__).resolve().parent.parent
+THREADS = 4
+"""Of the web server's one process: what `palier serve` gives each of its processes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where the database is."""
+
+    database_url: str
+    folder: Path
+
+
+@contextmanager
+def stage() -> Iterator[Stage]:
+    """A fresh server, migrated, with PostgreSQL's own defaults: every commit reaches the disk."""
+    folder = places.reachable(ROOT / ".palier" / "bench", places.runner())
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with running(folder / "postgres", options=("autovacuum=off",)) as server:
+        url = server.create_database("palier")
+        migrate(url)
+        os.environ["DATABASE_URL"] = url
+        os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
+        os.environ["PALIER_DB_POOL"] = "0"
+        django.setup()
+        try:
+            yield Stage(url, folder)
+        finally:
+            from django.db import connections
+
+            connections.close_all()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def web(staged: Stage) -> Iterator[int]:
+    """`palier serve` with one process; answers its port."""
+    port = ports.any_free()
+    settings = {**os.environ, "PALIER_DB_POOL": str(THREADS), "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "palier", "serve", "--port", str(port)]
+    command += ["--workers", "1", "--threads", str(THREADS)]
+    with company() as together:
+        together.start(Program("web", command, settings, staged.folder / "web.log", lambda: ports.accepts(port)))
+        yield port
+
+
+def machine() -> str:
+    """What the figures were measured on."""
+    return f"{os.cpu_count()} cores, Python {platform.python_version()}, {find_programs().name}"
+
+
+def pgbench() -> Path | None:
+    """PostgreSQL's own load generator, of the version that runs here or any other."""
+    beside = find_programs() / "bin" / "pgbench"
+    found = shutil.which("pgbench")
+    return beside if beside.exists() else Path(found) if found else None
