@@ -22,7 +22,16 @@ from palier.flows.order import Evidence
 from palier.flows.order_refusals import TermsNotAccepted
 from palier.interfaces.portal import details
 from palier.interfaces.portal.access import MemberRequest, buyer_required
-from palier.interfaces.portal.checkout_screen import DETAILS_CHANGED, LAPSES, Problem, because, promised, show
+from palier.interfaces.portal.checkout_screen import (
+    DETAILS_CHANGED,
+    DETAILS_DECIDE,
+    LAPSES,
+    Problem,
+    because,
+    promised,
+    saved_words,
+    show,
+)
 from palier.interfaces.portal.details import BillingForm
 from palier.interfaces.portal.found import own_quote
 from palier.interfaces.portal.orders import Ending, ending_of, last_payment
@@ -56,7 +65,8 @@ def _posted(request: MemberRequest, quote: Quote, order: Order | None, *, now: d
             return _followed(request, quote, order, form, saved=saved, now=now)
         case "update" if saved:
             fresh, why = _after_details(quote, order, now=now)
-            return _to(fresh, why=why, saved="1", anchor="details")
+            # Nobody has pressed Pay yet: a tax that follows the details is no surprise to explain.
+            return _to(fresh, why="" if why in DETAILS_DECIDE else why, saved="1", anchor="details")
         case "update":
             return show(request, quote, current(), form=form, status=422)
         case _pay:
@@ -110,13 +120,15 @@ def _followed(
 ) -> HttpResponse:
     """A field that decides the tax has changed: the parts of the page that follow from it replace the old ones."""
     trigger = request.headers.get("HX-Trigger-Name", "")
-    context: dict[str, object] = {"form": form, "saved": saved, **details.followed(request)}
     if not saved:
         wrong = [str(error) for error in form.errors.get(trigger, [])]
         said = " ".join(wrong) or _("The tax follows as soon as these details are complete.")
-        return render(request, "portal/checkout_followed.html", {**context, "details_state": said})
+        # The fields that are not filled in yet are not wrong yet: the form comes back without their errors.
+        context = {"form": BillingForm(request.POST), "details_state": said, **details.followed(request)}
+        return render(request, "portal/checkout_followed.html", context)
     fresh, why = _after_details(quote, order, now=now)
-    context |= {**promised(fresh, current()), "oob": True, "details_state": _("Saved"), "because": because(why)}
+    context = {**promised(fresh, current()), "form": form, "oob": True, "saved": True, **details.followed(request)}
+    context |= {"details_state": saved_words(fresh), "because": "" if why in DETAILS_DECIDE else because(why)}
     response = render(request, "portal/checkout_followed.html", context)
     return replace_url(response, reverse("checkout", args=[fresh.public_id]))
 

@@ -24,6 +24,7 @@ from palier.interfaces.portal.access import MemberRequest
 from palier.interfaces.portal.details import BillingForm
 from palier.interfaces.portal.payment_method import ShownCard, card_frame, card_on_file
 from palier.interfaces.portal.promise import promise_of
+from palier.kit import formats
 from palier.kit.refusals import Refusal
 
 LAPSES: Final = {
@@ -39,6 +40,7 @@ LAPSES: Final = {
 """Why a promise gives way to another one; the page of the new one says so."""
 
 DETAILS_CHANGED: Final = "details.changed"
+DETAILS_DECIDE: Final = frozenset({DETAILS_CHANGED, order_refusals.TaxChanged.code})
 ANCHORS: Final = {"card": "#card", "terms": "#id_terms"}
 
 
@@ -79,7 +81,7 @@ def show(
         "form": form,
         "profile_lines": _address_of(profile) if profile else [],
         "details_open": profile is None or bool(form.errors),
-        "details_saved": _("Saved") if request.GET.get("saved") and not form.errors else "",
+        "details_saved": saved_words(quote) if request.GET.get("saved") and not form.errors else "",
         "saved_card": saved_card,
         "card": _card_chosen(request, saved_card, declined),
         "frame": card_frame(ordering.card_reference(quote)),
@@ -101,6 +103,12 @@ def promised(quote: Quote, catalogue: Catalogue) -> dict[str, Any]:
         "terms": terms,
         "terms_sha256": terms.sha256(_language()),
     }
+
+
+def saved_words(quote: Quote) -> str:
+    """The details are saved, and what is due now."""
+    total = formats.money(quote.total_minor, quote.currency, _language())
+    return _("Saved. Due today: %(total)s") % {"total": total}
 
 
 def because(code: str) -> str:
