@@ -1,0 +1,96 @@
+"""Every point that a process passes on its way, and the switch that kills it at one of them.
+
+A point lies before and after each SQL statement, each commit and rollback, and each step of each HTTP request (the
+connection, the bytes that leave, the answer that comes). They are not listed by hand: whatever the program does is a
+point, so a new statement or request is covered from the day it is written.
+"""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from django.db import connection
+
+
+@dataclass
+class Trail:
+    """Tells each point to a pipe as it is passed, and dies at point number ``die_at`` (from 0; None: never)."""
+
+    pipe: int
+    die_at: int | None
+    passed: int = 0
+
+    def point(self, name: str) -> None:
+        """Pass a point. What was told before the death is in the pipe: a kill does not take it back."""
+        os.write(self.pipe, f"{name}\n".encode())
+        if self.passed == self.die_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        self.passed += 1
+
+
+@contextmanager
+def watched(trail: Trail) -> Iterator[None]:
+    """Make points of everything that leaves this process, until it ends: it is never undone."""
+    _watch_commits(trail)
+    _watch_requests(trail)
+    with connection.execute_wrapper(_statements(trail)):
+        yield
+
+
+def _statements(trail: Trail) -> Callable[..., Any]:
+    def wrapper(execute: Callable[..., Any], statement: str, values: Any, many: bool, context: dict[str, Any]) -> Any:
+        name = _name_of(statement)
+        trail.point(f"before {name}")
+        answer = execute(statement, values, many, context)
+        trail.point(f"after {name}")
+        return answer
+
+    return wrapper
+
+
+def _watch_commits(trail: Trail) -> None:
+    for name in ("_commit", "_rollback"):
+        setattr(connection, name, _surrounded(trail, name.lstrip("_"), getattr(connection, name)))
+
+
+def _surrounded(trail: Trail, name: str, work: Callable[[], Any]) -> Callable[[], Any]:
+    def surrounded() -> Any:
+        trail.point(f"before {name}")
+        answer = work()
+        trail.point(f"after {name}")
+        return answer
+
+    return surrounded
+
+
+def _watch_requests(trail: Trail) -> None:
+    send = httpx.HTTPTransport.handle_request
+
+    def watched_send(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
+        path = request.url.path.rpartition("/")[0] if request.method == "GET" else request.url.path
+
+        def step(name: str, _facts: dict[str, Any]) -> None:
+            what, _, edge = name.rpartition(".")
+            trail.point(f"{'before' if edge == 'started' else 'after'} {request.method} {path}: {what}")
+
+        request.extensions["trace"] = step
+        return send(transport, request)
+
+    setattr(httpx.HTTPTransport, "handle_request", watched_send)  # noqa: B010
+
+
+def _name_of(statement: str) -> str:
+    """What a statement does to which table, without the values."""
+    words = statement.split()
+    verb = words[0].upper()
+    if verb in ("SAVEPOINT", "RELEASE", "ROLLBACK"):
+        return verb
+    marks = {"SELECT": "FROM", "INSERT": "INTO", "UPDATE": "UPDATE", "DELETE": "FROM"}
+    mark = marks.get(verb)
+    if mark is None or mark not in words:
+        return " ".join(words[:4])[:60]
+    return f"{verb} {words[words.index(mark) + 1]}".replace('"', "")[:60]

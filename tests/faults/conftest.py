@@ -1,0 +1,23 @@
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.theatre import Theatre, theatre
+from tests.payment_fixtures import sandbox, sandbox_process
+from tests.sandbox_process import SandboxProcess
+from tests.world import publish
+
+__all__ = ["sandbox", "sandbox_process"]
+
+
+@pytest.fixture(autouse=True)
+def prices(transactional_db: None) -> None:
+    """A published catalogue. The actors' processes see it, so it is really committed."""
+    publish()
+
+
+@pytest.fixture(scope="session")
+def stage(database_url: str, sandbox_process: SandboxProcess) -> Iterator[Theatre]:
+    """Where stories are performed by processes that die on the way."""
+    with theatre(database_url, sandbox_process) as running:
+        yield running
