@@ -12,6 +12,7 @@ SECRET_KEY = os.environ.get("PALIER_SECRET_KEY", "only-for-a-demo-on-one-machine
 BASE_URL = os.environ.get("PALIER_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = [urlsplit(BASE_URL).hostname or "localhost", "127.0.0.1", "localhost", "testserver"]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+CSRF_FAILURE_VIEW = "palier.interfaces.ui.errors.csrf_failure"
 HOST_NAME = os.environ.get("PALIER_HOST_NAME", "Talentea")
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from palier.apps.accounts.models import Account
 from palier.apps.catalogue import Catalogue, Plan, at, current
@@ -32,7 +32,7 @@ class PlanHeld:
     allowances: tuple[Allowance, ...]
 
 
-@require_GET
+@require_safe
 @member_required
 def page(request: MemberRequest) -> HttpResponse:
     """Welcome, plan, people, what the plan allows."""
@@ -45,7 +45,7 @@ def page(request: MemberRequest) -> HttpResponse:
     return render(request, "portal/home.html", context)
 
 
-@require_GET
+@require_safe
 @member_required
 def settings_page(request: MemberRequest) -> HttpResponse:
     """Admin settings."""

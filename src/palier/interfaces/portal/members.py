@@ -50,12 +50,12 @@ class JoinForm(forms.Form):
         return password
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def page(request: MemberRequest) -> HttpResponse:
     """The list; the owner and admins invite by e-mail, several addresses at once."""
     typed = request.POST.get("emails", "")[:LONGEST_INPUT].replace("\0", "")
-    if request.method == "GET":
+    if request.method != "POST":
         return _show(request, typed, None, 200)
     try:
         sent = invite.people(request.account, request.member, BETWEEN_ADDRESSES.split(typed), now=clock.now())
@@ -67,7 +67,7 @@ def page(request: MemberRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Accept an invitation: a name, a password, and you are in."""
     waiting = invite.open_invitation(token)

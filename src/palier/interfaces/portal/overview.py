@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from palier.apps.accounts.models import Account
 from palier.engine.drafts import RenewalPreview, renewal
@@ -46,7 +46,7 @@ class SpendingChart:
     drawing: SafeString
 
 
-@require_GET
+@require_safe
 @member_required
 def page(request: MemberRequest) -> HttpResponse:
     """The overview; for a free account what will be here, and the first step."""

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from palier.engine.periods import Interval
 from palier.flows import quote
@@ -32,17 +32,17 @@ class Typed:
     step: str = ""
 
 
-@require_GET
+@require_safe
 @member_required
 def page(request: MemberRequest) -> HttpResponse:
     """The plans with the choice that the address carries."""
     return show(request, typed_from(request.GET))
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def make_quote(request: HttpRequest) -> HttpResponse:
     """Proceed to pay: keep the price as a promise and go to its checkout. A refusal stays on the page."""
-    if request.method == "GET":  # after log-in, or a reload of a refused choice
+    if request.method != "POST":  # after log-in, or a reload of a refused choice
         return redirect(f"{reverse('plans')}?{request.GET.urlencode()}")
     return _promise(request)
 
@@ -58,7 +58,7 @@ def _promise(request: MemberRequest) -> HttpResponse:
     return redirect("checkout", kept.public_id)
 
 
-@require_GET
+@require_safe
 @member_required
 def preview(request: MemberRequest) -> HttpResponse:
     """The order at the side for a choice outside the page's table."""
