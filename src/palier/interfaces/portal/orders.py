@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from palier.apps.orders.models import Order
@@ -88,7 +88,7 @@ def page(request: MemberRequest, order_id: str) -> HttpResponse:
     return render(request, "portal/order.html", context)
 
 
-@require_GET
+@require_safe
 @buyer_required
 def status(request: MemberRequest, order_id: str) -> HttpResponse:
     """Polled by the order's page: nothing while it still tells the truth, else the order to load it again."""
