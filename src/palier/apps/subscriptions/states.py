@@ -61,7 +61,7 @@ def start(account: Account, state: State, *, catalogue_version_id: int, now: dat
 
 def move(subscription: Subscription, state: State, *, catalogue_version_id: int) -> Subscription:
     """Bring a subscription to the state that a draft describes; a new period ends the one that ran."""
-    if state.period.start != subscription.period_start:
+    if (state.period.start, state.period.end) != (subscription.period_start, subscription.period_end):
         _cut(subscription, state.period.start)
         BillingPeriod.objects.create(subscription=subscription, period=_range(state))
     Subscription.objects.filter(pk=subscription.pk).update(
