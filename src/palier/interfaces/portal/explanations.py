@@ -8,6 +8,7 @@ from django.http import HttpResponse, JsonResponse
 from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django.views.decorators.http import require_safe
 
 from palier.apps import catalogue
 from palier.apps.catalogue import Catalogue
@@ -51,6 +52,7 @@ def shown_lines(draft: Draft, titles: Mapping[str, str]) -> list[ShownLine]:
     return [_shown(line, draft, titles) for line in draft.lines]
 
 
+@require_safe
 @buyer_required
 def as_json(request: MemberRequest, quote_id: str) -> HttpResponse:
     """The same explanation for programs: codes and exact values beside the sentences."""
