@@ -89,8 +89,9 @@ def programs(addresses: Addresses, settings: Mapping[str, str], folder: Path) ->
     mail += ["--folder", str(folder / "mails")]
     sandbox = ["--port", str(addresses.sandbox_port), "--data", str(folder / "sandbox")]
     sandbox += ["--public-url", addresses.sandbox, "--webhook-url", f"{addresses.web}/hooks/sandbox/"]
-    sandbox += ["--secret-key", settings["PALIER_SANDBOX_SECRET_KEY"]]
-    sandbox += ["--webhook-secret", settings["PALIER_SANDBOX_WEBHOOK_SECRET"]]
+    # One argument each: a secret may begin with a hyphen.
+    sandbox += [f"--secret-key={settings['PALIER_SANDBOX_SECRET_KEY']}"]
+    sandbox += [f"--webhook-secret={settings['PALIER_SANDBOX_WEBHOOK_SECRET']}"]
     together = [
         program("mail catcher", ["palier_stack.mailcatcher", *mail], lambda: _answers(f"{addresses.mail}/api/mails")),
         program("payment service", ["palier_sandbox", *sandbox], lambda: ports.accepts(addresses.sandbox_port)),
