@@ -1,5 +1,6 @@
 """Opening an account: what allauth asks, and whom it tells in which words."""
 
+import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -18,6 +19,16 @@ from palier.apps.accounts.models import User
 from palier.apps.catalogue import countries
 from palier.flows import signup
 from palier.kit import clock
+from palier.kit.refusals import Refusal
+
+
+class LetterNotSent(Refusal):
+    code = "letter.not_sent"
+    en = "Our mail service does not answer, so nothing was sent. Nothing was changed; try again in a few minutes."
+    fr = (
+        "Notre service de messagerie ne répond pas, rien n’a donc été envoyé. Rien n’a changé ; "
+        "réessayez dans quelques minutes."
+    )
 
 
 class SignupForm(AllauthSignupForm):  # type: ignore[misc]
@@ -97,6 +108,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         user.language = get_language() or settings.LANGUAGE_CODE
         saved: User = super().save_user(request, user, form, commit)
         return saved
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send one of the letters of log-in. One that can be asked for again later stops nobody's sign-up."""
+        try:
+            super().send_mail(template_prefix, email, context)
+        except OSError as error:
+            if "email_confirmation" not in template_prefix:
+                raise LetterNotSent from error
+            logging.getLogger(__name__).warning("no confirmation was sent: %s", error)
 
     def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
         """The pages speak the person's language, unless another was chosen in this browser."""
