@@ -1,0 +1,453 @@
+"""When the gateway's answer is lost, wrong or late: nobody is charged twice, and nothing is called a decline.
+
+The faults are those of the sandbox (docs/reference/sandbox.md); what happened is read in its own book.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from palier.apps.events.models import Event
+from palier.apps.gateways import gateway
+from palier.apps.gateways.contract import ForgedEvent, GatewayUnreachable
+from palier.apps.gateways.models import GatewayEvent
+from palier.apps.gateways.sandbox import event_signature
+from palier.apps.invoices.models import Invoice
+from palier.apps.notices.models import Mail
+from palier.apps.orders.models import Order
+from palier.apps.payments.models import Payment
+from palier.apps.subscriptions.models import Subscription
+from palier.flows import collect, order, receive, settle
+from palier.flows.order_refusals import PaymentInProgress
+from palier.kit import clock
+from tests import world
+from tests.books import assert_balanced
+from tests.sandbox_process import SandboxProcess
+from tests.sandbox_process import sandbox as running_sandbox
+from tests.world import NOON, Cast
+
+SOON = NOON + timedelta(minutes=1)
+"""Longer than a payment is left in peace (``collect.QUIET``)."""
+MEMORY = timedelta(days=1)
+"""How long the sandbox remembers a key."""
+
+
+@pytest.fixture
+def own_sandbox(sandbox: SandboxProcess, settings: Any, tmp_path: Path) -> Iterator[SandboxProcess]:
+    """One that a test may kill, or whose connections it spoils."""
+    with running_sandbox(tmp_path / "book") as process:
+        settings.PALIER_SANDBOX_URL = settings.PALIER_SANDBOX_PUBLIC_URL = process.url
+        yield process
+
+
+def sent(sandbox: SandboxProcess, cast: Cast, *, fault: str, number: str = world.GOOD, **parameters: Any) -> Payment:
+    """Pay pressed and the charge sent, on a bad day of the gateway."""
+    accepted = world.placed(sandbox, world.quoted(cast.owner), number)
+    sandbox.fault(fault, **parameters)
+    return world.collected(accepted)
+
+
+def again(payment: Payment) -> Payment:
+    return Payment.objects.select_related("order").get(pk=payment.pk)
+
+
+def assert_paid_once(payment: Payment, sandbox: SandboxProcess) -> None:
+    paid = again(payment)
+    assert (paid.state, paid.order.state) == ("succeeded", "settled")
+    assert sandbox.captured(paid.public_id) == 1
+    assert (Payment.objects.count(), Invoice.objects.count(), Mail.objects.filter(kind="receipt").count()) == (1, 1, 1)
+    assert_balanced(sandbox)
+
+
+def assert_nothing_follows(payment: Payment) -> None:
+    """Neither a plan nor an invoice, and the order still open."""
+    assert not Subscription.objects.exists()
+    assert not Invoice.objects.exists()
+    assert again(payment).order.state == "open"
+
+
+@pytest.mark.parametrize(
+    ("fault", "captured"),
+    [
+        ("timeout_before_capture", 0),
+        ("timeout_after_capture", 1),
+        ("error_after_capture", 1),
+        ("answer_junk", 1),
+        ("rate_limited", 0),
+        ("key_in_use", 0),
+    ],
+)
+def test_a_lost_answer_is_unknown_and_settled_by_asking(
+    cast: Cast, sandbox: SandboxProcess, fault: str, captured: int
+) -> None:
+    payment = sent(sandbox, cast, fault=fault)
+    assert (payment.state, payment.reason) == ("unknown", "no_answer")
+    assert sandbox.captured(payment.public_id) == captured
+    assert_nothing_follows(payment)
+
+    assert collect.unknown(now=SOON) == 1
+    assert_paid_once(payment, sandbox)
+    assert collect.unknown(now=SOON + timedelta(days=1)) == 0
+
+
+def test_an_unknown_payment_keeps_the_orders_only_slot(cast: Cast, sandbox: SandboxProcess) -> None:
+    payment = sent(sandbox, cast, fault="timeout_after_capture")
+    kept = again(payment).order.quote
+    assert world.placed(sandbox, kept) == again(payment).order
+    with pytest.raises(PaymentInProgress):
+        world.placed(sandbox, world.quoted(cast.billing_admin, "business"))
+    order.withdraw(again(payment).order, now=NOON)
+    assert again(payment).state == "unknown"
+    assert Payment.objects.count() == 1
+
+
+def test_an_unknown_payment_is_left_in_peace_for_a_moment_and_then_asked_about(
+    cast: Cast, sandbox: SandboxProcess
+) -> None:
+    payment = sent(sandbox, cast, fault="timeout_before_capture")
+    assert collect.unknown(now=NOON + timedelta(seconds=10)) == 0
+    assert again(payment).state == "unknown"
+    assert collect.unknown(now=SOON) == 1
+
+
+def test_silence_while_asking_proves_nothing_and_is_asked_again(cast: Cast, sandbox: SandboxProcess) -> None:
+    payment = sent(sandbox, cast, fault="timeout_after_capture")
+    sandbox.fault("timeout_before_capture", operation="find", times=2)
+    for minutes in (1, 2):
+        collect.unknown(now=NOON + timedelta(minutes=minutes))
+        assert again(payment).state == "unknown"
+    collect.unknown(now=NOON + timedelta(minutes=3))
+    assert_paid_once(payment, sandbox)
+
+
+def test_one_payment_that_cannot_be_settled_does_not_hold_up_the_others(cast: Cast, sandbox: SandboxProcess) -> None:
+    payment = sent(sandbox, cast, fault="timeout_after_capture")
+    sandbox.fault("lie", field="amount_minor", value=1)
+    theirs = world.collected(world.placed(sandbox, world.quoted(cast.stranger)))
+    assert theirs.state == "unknown"
+    collect.unknown(now=SOON)
+    assert (again(theirs).state, again(payment).state) == ("parked", "succeeded")
+
+
+def test_a_decline_is_a_decline_even_when_its_first_answer_was_lost(cast: Cast, sandbox: SandboxProcess) -> None:
+    payment = sent(sandbox, cast, fault="timeout_after_capture", number=world.DECLINED)
+    assert payment.state == "unknown"
+    collect.unknown(now=SOON)
+    assert (again(payment).state, again(payment).reason) == ("failed", "declined")
+    assert_nothing_follows(payment)
+
+
+def test_an_answer_that_comes_twice_is_one_payment(cast: Cast, own_sandbox: SandboxProcess) -> None:
+    payment = sent(own_sandbox, cast, fault="answer_twice")
+    collect.unknown(now=SOON)
+    assert_paid_once(payment, own_sandbox)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("amount_minor", 1), ("amount_minor", 65401), ("currency", "USD"), ("currency", "eur")]
+)
+def test_a_gateway_that_states_another_sum_or_currency_parks_the_payment(
+    cast: Cast, sandbox: SandboxProcess, field: str, value: object
+) -> None:
+    payment = sent(sandbox, cast, fault="lie", field=field, value=value)
+    collect.unknown(now=SOON)
+    parked = again(payment)
+    assert (parked.state, parked.reason) == ("parked", "answer_contradicts_order")
+    assert Event.objects.get(kind="payment.parked").payload["payment"] == payment.public_id
+    assert_nothing_follows(payment)
+
+    assert collect.unknown(now=NOON + timedelta(days=2)) == 0
+    assert world.placed(sandbox, parked.order.quote) == parked.order
+    assert sandbox.captured(payment.public_id) == 1
+    assert Payment.objects.count() == 1
+
+
+def test_an_answer_about_another_payment_settles_nothing(cast: Cast, sandbox: SandboxProcess) -> None:
+    payment = sent(sandbox, cast, fault="lie", field="reference", value="pay_0000000000000")
+    collect.unknown(now=SOON)
+    assert again(payment).state == "unknown"
+    assert_nothing_follows(payment)
+
+
+def travel(sandbox: SandboxProcess, part: float) -> datetime:
+    """Let a part of the memory of keys pass, there and here; returns the present."""
+    sandbox.advance((MEMORY * part).total_seconds())
+    return NOON + MEMORY * part
+
+
+@pytest.fixture
+def home_in_time(sandbox: SandboxProcess) -> Iterator[None]:
+    """Bring the sandbox's clock back after a journey."""
+    now = sandbox.ask("GET", "/v1/clock").json()["now"]
+    yield
+    sandbox.ask("POST", "/v1/clock", {"set": now})
+
+
+@pytest.mark.usefixtures("home_in_time")
+@pytest.mark.parametrize("fault", ["timeout_before_capture", "timeout_after_capture"])
+def test_while_the_key_is_surely_remembered_an_absent_charge_is_sent_again(
+    cast: Cast, sandbox: SandboxProcess, fault: str
+) -> None:
+    payment = sent(sandbox, cast, fault=fault)
+    collect.unknown(now=travel(sandbox, 0.79))
+    assert_paid_once(payment, sandbox)
+
+
+@pytest.mark.usefixtures("home_in_time")
+def test_past_four_fifths_of_the_memory_of_keys_an_absent_charge_is_never_sent_again_but_parked(
+    cast: Cast, sandbox: SandboxProcess
+) -> None:
+    payment = sent(sandbox, cast, fault="timeout_before_capture")
+    attempts = len(sandbox.book()["attempts"])
+    collect.unknown(now=travel(sandbox, 0.81))
+    assert (again(payment).state, again(payment).reason) == ("parked", "unknown_to_gateway")
+    assert len(sandbox.book()["attempts"]) == attempts
+    assert sandbox.captured(payment.public_id) == 0
+    assert_nothing_follows(payment)
+
+
+@pytest.mark.usefixtures("home_in_time")
+def test_a_charge_whose_key_is_forgotten_is_found_by_its_reference_and_not_taken_again(
+    cast: Cast, sandbox: SandboxProcess
+) -> None:
+    payment = sent(sandbox, cast, fault="timeout_after_capture")
+    collect.unknown(now=travel(sandbox, 3))
+    assert_paid_once(payment, sandbox)
+
+
+def test_a_gateway_that_forgets_keys_early_takes_the_money_once_because_it_is_asked_first(
+    cast: Cast, sandbox: SandboxProcess
+) -> None:
+    payment = sent(sandbox, cast, fault="timeout_after_capture")
+    sandbox.fault("forget_keys", times=None)
+    for minutes in range(1, 5):
+        collect.unknown(now=NOON + timedelta(minutes=minutes))
+        collect.payment(payment.id, now=NOON + timedelta(minutes=minutes))
+    assert_paid_once(payment, sandbox)
+
+
+def test_while_the_gateway_is_down_the_payment_waits_however_long_and_then_settles(
+    cast: Cast, sandbox: SandboxProcess
+) -> None:
+    payment = sent(sandbox, cast, fault="down", times=None)
+    assert payment.state == "unknown"
+    collect.unknown(now=NOON + timedelta(hours=5))
+    assert again(payment).state == "unknown"
+    sandbox.clear_faults()
+    collect.unknown(now=NOON + timedelta(hours=6))
+    assert_paid_once(payment, sandbox)
+
+
+def test_a_gateway_out_of_reach_past_its_memory_parks_nothing_before_it_has_answered(
+    cast: Cast, sandbox: SandboxProcess
+) -> None:
+    payment = sent(sandbox, cast, fault="timeout_after_capture")
+    sandbox.fault("down", times=None)
+    collect.unknown(now=NOON + timedelta(days=5))
+    assert again(payment).state == "unknown"
+    sandbox.clear_faults()
+    collect.unknown(now=NOON + timedelta(days=6))
+    assert_paid_once(payment, sandbox)
+
+
+def test_pressing_pay_while_the_gateway_is_down_writes_nothing(cast: Cast, sandbox: SandboxProcess) -> None:
+    kept = world.quoted(cast.owner)
+    world.type_card(sandbox, kept)
+    sandbox.fault("down", times=None)
+    with pytest.raises(GatewayUnreachable):
+        order.place(kept, member=cast.owner, card="new", evidence=world.evidence(), now=NOON)
+    assert not Order.objects.exists()
+    sandbox.clear_faults()
+    accepted = order.place(kept, member=cast.owner, card="new", evidence=world.evidence(), now=NOON)
+    assert world.collected(accepted).state == "succeeded"
+
+
+def test_a_killed_gateway_comes_back_with_its_book_and_the_payment_settles_once(
+    cast: Cast, own_sandbox: SandboxProcess
+) -> None:
+    payment = sent(own_sandbox, cast, fault="timeout_after_capture")
+    own_sandbox.kill()
+    collect.unknown(now=SOON)
+    assert again(payment).state == "unknown"
+    own_sandbox.start()
+    collect.unknown(now=SOON + timedelta(minutes=1))
+    assert_paid_once(payment, own_sandbox)
+
+
+def test_a_gateway_that_was_dead_when_the_money_was_asked_for_is_asked_when_it_lives(
+    cast: Cast, own_sandbox: SandboxProcess
+) -> None:
+    accepted = world.placed(own_sandbox, world.quoted(cast.owner))
+    own_sandbox.kill()
+    payment = world.collected(accepted)
+    assert payment.state == "unknown"
+    own_sandbox.start()
+    collect.unknown(now=SOON)
+    assert_paid_once(payment, own_sandbox)
+
+
+def test_a_customer_who_stays_away_from_the_banks_page_is_asked_about_more_rarely(
+    cast: Cast, sandbox: SandboxProcess
+) -> None:
+    payment = world.collected(world.placed(sandbox, world.quoted(cast.owner), world.NEEDS_3DS))
+    assert payment.state == "action_required"
+    assert collect.unknown(now=NOON + timedelta(minutes=4)) == 0
+    sandbox.answer_bank(payment.action_url)
+    assert collect.unknown(now=NOON + timedelta(minutes=6)) == 1
+    assert_paid_once(payment, sandbox)
+
+
+@pytest.mark.usefixtures("home_in_time")
+def test_a_confirmation_that_came_too_late_ends_the_attempt_and_frees_the_order(
+    cast: Cast, sandbox: SandboxProcess
+) -> None:
+    payment = world.collected(world.placed(sandbox, world.quoted(cast.owner), world.NEEDS_3DS))
+    collect.unknown(now=travel(sandbox, 1.1))
+    assert (again(payment).state, again(payment).reason) == ("failed", "authentication_expired")
+    assert_nothing_follows(payment)
+
+
+# Webhooks: a hint, never the truth
+
+
+def events_of(sandbox: SandboxProcess, payment: Payment) -> list[dict[str, Any]]:
+    """What the gateway has to tell about a payment, oldest first."""
+    return [row for row in sandbox.book()["events"] if row["body"]["data"]["reference"] == payment.public_id]
+
+
+def deliver(sandbox: SandboxProcess, told: dict[str, Any], *, secret: str = "", **changes: Any) -> None:
+    """An event as it arrives at our door, signed; ``changes`` are made to the body after the signature."""
+    now = clock.now()
+    body = json.dumps(told["body"]).encode()
+    sent_at = str(int(now.timestamp()))
+    signature = event_signature(secret or sandbox.webhook_secret, told["id"], sent_at, body)
+    headers = {"Webhook-Id": told["id"], "Webhook-Timestamp": sent_at, "Webhook-Signature": signature}
+    if changes:
+        body = json.dumps({**told["body"], **changes}).encode()
+    receive.event(headers, body, now=now)
+
+
+def handle_all() -> None:
+    """What the worker does with every event stored."""
+    for stored in GatewayEvent.objects.order_by("id"):
+        receive.handled(stored.id, now=SOON)
+
+
+def test_a_webhook_settles_a_payment_whose_answer_was_lost(cast: Cast, sandbox: SandboxProcess) -> None:
+    payment = sent(sandbox, cast, fault="timeout_after_capture")
+    (told,) = events_of(sandbox, payment)
+    deliver(sandbox, told)
+    assert again(payment).state == "unknown"  # stored and answered; the work is the worker's
+    handle_all()
+    assert_paid_once(payment, sandbox)
+
+
+def test_a_webhook_that_comes_twice_is_stored_once(cast: Cast, sandbox: SandboxProcess) -> None:
+    payment = sent(sandbox, cast, fault="timeout_after_capture")
+    (told,) = events_of(sandbox, payment)
+    for _ in range(3):
+        deliver(sandbox, told)
+        handle_all()
+    assert GatewayEvent.objects.count() == 1
+    assert_paid_once(payment, sandbox)
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+def test_events_in_any_order_and_number_end_the_same(cast: Cast, sandbox: SandboxProcess, backwards: bool) -> None:
+    payment = world.collected(world.placed(sandbox, world.quoted(cast.owner), world.NEEDS_3DS))
+    sandbox.answer_bank(payment.action_url)
+    told = events_of(sandbox, payment)
+    assert [row["kind"] for row in told] == ["charge.action_required", "charge.succeeded"]
+    for row in reversed(told) if backwards else told:
+        deliver(sandbox, row)
+        handle_all()
+    handle_all()
+    assert_paid_once(payment, sandbox)
+
+
+def test_without_any_webhook_the_periodic_question_settles(cast: Cast, sandbox: SandboxProcess) -> None:
+    payment = world.collected(world.placed(sandbox, world.quoted(cast.owner), world.NEEDS_3DS))
+    sandbox.answer_bank(payment.action_url)
+    collect.unknown(now=NOON + timedelta(days=3))
+    assert not GatewayEvent.objects.exists()
+    assert_paid_once(payment, sandbox)
+
+
+def test_a_webhook_days_after_the_settlement_changes_nothing(cast: Cast, sandbox: SandboxProcess) -> None:
+    payment = sent(sandbox, cast, fault="timeout_after_capture")
+    collect.unknown(now=SOON)
+    (told,) = events_of(sandbox, payment)
+    deliver(sandbox, told)
+    handle_all()
+    assert_paid_once(payment, sandbox)
+
+
+def test_a_webhook_that_overtakes_our_own_answer_settles_once(cast: Cast, sandbox: SandboxProcess) -> None:
+    """The charge has left and the attempt is marked as sent; the event is there before the answer."""
+    accepted = world.placed(sandbox, world.quoted(cast.owner))
+    payment = accepted.payments.get()
+    Payment.objects.filter(pk=payment.pk).update(state="sent", sent_at=NOON)
+    answer = gateway().charge(collect.wish(again(payment)))
+    (told,) = events_of(sandbox, payment)
+    deliver(sandbox, told)
+    handle_all()
+    assert again(payment).state == "succeeded"
+
+    settle.payment(payment.id, answer, now=SOON)
+    assert_paid_once(payment, sandbox)
+
+
+def test_an_event_about_something_that_we_do_not_know_is_kept_and_does_nothing(
+    cast: Cast, sandbox: SandboxProcess
+) -> None:
+    payment = sent(sandbox, cast, fault="timeout_after_capture")
+    (told,) = events_of(sandbox, payment)
+    for number, reference in enumerate(("pay_zzzzzzzzzzzzz", "pay_0000000000000", "inv_1", "", "x" * 80)):
+        data = {**told["body"]["data"], "reference": reference}
+        deliver(sandbox, {"id": f"evt_{number}", "body": {**told["body"], "data": data}})
+    handle_all()
+    assert GatewayEvent.objects.filter(handled_at=None).count() == 0
+    assert again(payment).state == "unknown"
+
+
+def test_an_event_handled_while_the_gateway_is_down_is_not_lost(cast: Cast, sandbox: SandboxProcess) -> None:
+    payment = sent(sandbox, cast, fault="timeout_after_capture")
+    (told,) = events_of(sandbox, payment)
+    deliver(sandbox, told)
+    sandbox.fault("down", times=None)
+    handle_all()
+    sandbox.clear_faults()
+    collect.unknown(now=SOON + timedelta(minutes=1))
+    assert_paid_once(payment, sandbox)
+
+
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        {"secret": "whsec_YW5vdGhlci1zZWNyZXQtYWx0b2dldGhlcg=="},
+        {"type": "charge.failed"},
+        {"data": {"reference": "pay_0000000000000"}},
+    ],
+    ids=["another secret", "another kind", "another payment"],
+)
+def test_a_forged_webhook_changes_nothing(cast: Cast, sandbox: SandboxProcess, forgery: dict[str, Any]) -> None:
+    payment = sent(sandbox, cast, fault="timeout_after_capture")
+    (told,) = events_of(sandbox, payment)
+    with pytest.raises(ForgedEvent):
+        deliver(sandbox, told, **forgery)
+    assert not GatewayEvent.objects.exists()
+    assert again(payment).state == "unknown"
+
+
+def test_a_true_event_that_lies_about_the_state_is_only_a_hint(cast: Cast, sandbox: SandboxProcess) -> None:
+    """Signed by the gateway, yet wrong: what counts is what it answers when asked."""
+    payment = sent(sandbox, cast, fault="timeout_before_capture", number=world.DECLINED)
+    wrong = {"type": "charge.succeeded", "data": {"reference": payment.public_id, "state": "succeeded"}}
+    deliver(sandbox, {"id": "evt_wrong", "body": wrong})
+    handle_all()
+    assert (again(payment).state, again(payment).reason) == ("failed", "declined")
+    assert_nothing_follows(payment)
