@@ -22,6 +22,7 @@ from palier.engine import drafts, wire
 from palier.engine.drafts import Draft
 from palier.engine.periods import Interval
 from palier.engine.policies import Direction
+from palier.engine.proration import ChangeOutsidePeriod
 from palier.engine.subscription import Current, State
 from palier.engine.taxes import TaxRule
 from palier.flows.quote_refusals import (
@@ -32,6 +33,7 @@ from palier.flows.quote_refusals import (
     NothingChanges,
     NothingToPay,
     PlanUnknown,
+    RenewalNotBooked,
     SeatsAboveMaximum,
     SeatsBelowMembers,
     SeatsBelowMinimum,
@@ -161,19 +163,18 @@ def objection(facts: Facts, choice: Choice, way: Direction, total_minor: int) ->
 
 
 def compute(facts: Facts, choice: Choice, *, now: datetime) -> Draft:
-    """The engine's draft, whatever its direction."""
+    """The engine's draft, whatever its direction. Refuses once the paid period is over, until it is renewed."""
     price = facts.catalogue.price(choice.plan, Interval(choice.interval), facts.currency)
     policy = facts.catalogue.policy
     if facts.current is None:
         return drafts.new_subscription(plan=price, seats=choice.seats, tax=facts.tax, policy=policy, now=now)
-    return drafts.change(
-        facts.current,
-        plan=facts.current.state.held(price),
-        seats=choice.seats,
-        tax=facts.tax,
-        policy=policy,
-        now=now,
-    )
+    state = facts.current.state
+    try:
+        return drafts.change(
+            facts.current, plan=state.held(price), seats=choice.seats, tax=facts.tax, policy=policy, now=now
+        )
+    except ChangeOutsidePeriod as error:
+        raise RenewalNotBooked(ended_on=formats.Day(state.period.end, policy.zone)) from error
 
 
 def make(account: Account, member: Member, choice: Choice, *, now: datetime) -> Quote:

@@ -112,3 +112,15 @@ class NothingToPay(Refusal):
         "Ce que vous avez déjà payé vaut plus que ce changement\u202f: il ne peut pas s’acheter ici. "
         "Rien n’a changé\u202f; écrivez-nous."
     )
+
+
+class RenewalNotBooked(Refusal):
+    code = "quote.renewal_not_booked"
+    en = (
+        "Your paid period ended on {ended_on:en} and its renewal is not booked yet. "
+        "Nothing was changed or taken; come back once it is, or write to us."
+    )
+    fr = (
+        "Votre période payée a pris fin le {ended_on:fr} et son renouvellement n’est pas encore enregistré. "
+        "Rien n’a changé et rien n’a été prélevé\u202f; revenez ensuite, ou écrivez-nous."
+    )

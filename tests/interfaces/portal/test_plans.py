@@ -139,6 +139,19 @@ def test_an_unknown_plan_or_interval_is_said_and_the_page_stands(
     assert "Choose Business" in said
 
 
+def test_after_the_paid_period_a_page_says_what_is_missing(
+    cast: Cast, logged_in: LogIn, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bought(sandbox, cast.owner, "team", "month", 5)
+    monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(days=45))
+    client = logged_in(cast.owner)
+    posted = client.post("/settings/billing/quotes/", {"plan": "business", "interval": "month", "seats": "5"})
+    for answer in (client.get(PLANS), posted):
+        assert answer.status_code == 409
+        assert "Your paid period ended on 1 July 2026" in words(answer.content.decode())
+    assert client.get("/settings/billing/").status_code == 200
+
+
 def test_plus_and_minus_work_without_a_script(cast: Cast, logged_in: LogIn) -> None:
     client = logged_in(cast.owner)
     assert "Team, monthly, 9 users" in words(page(client, plan="team", interval="month", seats=8, step=1))
