@@ -160,6 +160,13 @@ PALIER_SANDBOX_PUBLIC_URL = os.environ.get("PALIER_SANDBOX_PUBLIC_URL", PALIER_S
 PALIER_SANDBOX_SECRET_KEY = os.environ.get("PALIER_SANDBOX_SECRET_KEY", "")
 PALIER_SANDBOX_WEBHOOK_SECRET = os.environ.get("PALIER_SANDBOX_WEBHOOK_SECRET", "")
 
+# A worker that has been silent for so long is taken for dead, and its jobs run again.
+WORKER_SILENCE_SECONDS = int(os.environ.get("PALIER_WORKER_SILENCE_SECONDS", "30"))
+PROCRASTINATE_WORKER_DEFAULTS = {
+    "update_heartbeat_interval": WORKER_SILENCE_SECONDS / 3,
+    "stalled_worker_timeout": WORKER_SILENCE_SECONDS,
+}
+
 SECURE_CSP = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF, CSP.NONCE],

@@ -1,15 +1,14 @@
 """Every job by name. Each is repeatable: a killed worker's job runs again."""
 
+from django.conf import settings
 from procrastinate.contrib.django import app
-from procrastinate.jobs import Job
+from procrastinate.jobs import Job, Status
 
 from palier.apps.invoices import documents
 from palier.apps.notices import actions as notices
 from palier.flows import collect, receive
 from palier.interfaces.worker.retries import PATIENT
 from palier.kit import clock
-
-SECONDS_WITHOUT_HEARTBEAT = 30
 
 
 @app.task(name="collect_payment", queue="billing", retry=PATIENT)
@@ -42,10 +41,14 @@ def collect_unknown(timestamp: int) -> None:
 @app.task(name="rescue_stalled", queue="rescue", queueing_lock="rescue_stalled")
 async def rescue_stalled(timestamp: int) -> None:
     """Run the jobs of dead workers again. It holds no ``lock``: a stalled rescuer would block every later one."""
-    stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=SECONDS_WITHOUT_HEARTBEAT)
+    stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=settings.WORKER_SILENCE_SECONDS)
     for job in stalled:
         await _again(job)
 
 
 async def _again(job: Job) -> None:
-    await app.job_manager.retry_job(job)
+    """What the clock started is dropped: its next turn does the same, and one in waiting would refuse this one."""
+    if job.queueing_lock is None:
+        await app.job_manager.retry_job(job)
+    else:
+        await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
