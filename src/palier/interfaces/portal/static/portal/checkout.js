@@ -46,7 +46,8 @@
     release();
     show(sentence, true);
     document.getElementById("card-fields").scrollIntoView({ block: "center" });
-    if (sentence === "card-incomplete") frame().focus();
+    // The frame has put the focus on the wrong field itself; asked again, it would only lose it.
+    if (sentence === "card-incomplete" && document.activeElement !== frame()) frame().focus();
   };
 
   // Enter in a card field: the one button of a small form is pressed; a checkout goes on to its next step.
