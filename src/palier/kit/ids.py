@@ -1,11 +1,13 @@
 """Identities: 63-bit integers in order of time inside, ``ord_0abc…`` outside.
 
-The integer is 41 bits of milliseconds since 2024 and 22 random bits. Rows written together lie together in every index
-(a random UUID costs several times the writes), and a database restored from a backup never gives an identity out twice,
-which matters because a payment's public id is also its idempotency key at the gateway.
+The integer is 41 bits of milliseconds since 2024 and 22 random bits, and one process never counts down. Rows written
+together lie together in every index (a random UUID costs several times the writes), and a database restored from a
+backup never gives an identity out twice, which matters because a payment's public id is also its idempotency key at
+the gateway.
 """
 
 import secrets
+import threading
 from datetime import UTC, datetime
 from typing import Final
 
@@ -21,10 +23,26 @@ class UnknownId(ValueError):
     """The text is not a public id of this kind."""
 
 
+class _Counter:
+    """The last identity that this process gave out."""
+
+    def __init__(self) -> None:
+        self._last = 0
+        self._lock = threading.Lock()
+
+    def next(self, fresh: int) -> int:
+        with self._lock:
+            self._last = max(fresh, self._last + 1)
+            return self._last
+
+
+_counter: Final = _Counter()
+
+
 def new_id() -> int:
-    """A new identity, greater than those of earlier milliseconds."""
+    """A new identity, greater than every one that this process gave out before, even in the same millisecond."""
     milliseconds = int((clock.now() - EPOCH).total_seconds() * 1000)
-    return (milliseconds << RANDOM_BITS) | secrets.randbits(RANDOM_BITS)
+    return _counter.next((milliseconds << RANDOM_BITS) | secrets.randbits(RANDOM_BITS))
 
 
 def public_id(prefix: str, identity: int) -> str:
