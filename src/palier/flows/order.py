@@ -32,7 +32,7 @@ from palier.flows.order_refusals import (
 )
 from palier.flows.quote import buyer_of, tax_of
 from palier.flows.quote_refusals import NotABuyer
-from palier.kit import jobs
+from palier.kit import jobs, writes
 from palier.kit.refusals import Refusal
 
 
@@ -50,7 +50,7 @@ def standing(quote: Quote, *, now: datetime, catalogue: Catalogue | None = None)
 
     ``catalogue`` is today's, for who has read it already.
     """
-    return _standing(quote, catalogue or current(), now=now)
+    return _standing(quote, _ground(quote), catalogue or current(), now=now)
 
 
 def place(quote: Quote, *, member: Member, card: str, evidence: Evidence | None, now: datetime) -> Order:
@@ -65,18 +65,27 @@ def place(quote: Quote, *, member: Member, card: str, evidence: Evidence | None,
     order = Order.objects.filter(quote=quote).first()
     if order is not None and not _may_try_again(order):
         return order
-    evidence = _accepted_terms(evidence)
+    catalogue = current()
+    evidence = _accepted_terms(evidence, catalogue)
     method = _method(quote, card, now=now)
     with transaction.atomic():
-        account = Account.objects.locked(quote.account_id)
-        order = Order.objects.filter(quote=quote).select_related("quote").first()
-        if order is None:
-            order = _accept(quote, account, member, evidence, now=now)
-        elif not _may_try_again(order):
+        Account.objects.locked(quote.account_id)
+        quote = _locked(quote)
+        order = _order_of(quote)
+        if order is not None and not _may_try_again(order):
             return order
-        elif refusal := _standing(order.quote, current(), now=now):
+        ground = _ground(quote)
+        if order is None:
+            _close_abandoned(quote, now=now)
+        if refusal := _standing(quote, ground, catalogue, now=now):
             raise refusal
-        _start(order, method, now=now)
+        with writes.together():
+            attempt = 1 if order is None else order.payments.count() + 1
+            order = order or _accept(quote, ground, member, evidence, now=now)
+            if quote.total_minor:
+                _start(order, method, attempt=attempt, now=now)
+        if not quote.total_minor:
+            settle.without_payment(order, now=now)
     return order
 
 
@@ -89,13 +98,18 @@ def withdraw(order: Order, *, now: datetime) -> None:
             settle.payment(payment.id, outcome, now=now)
 
 
+def _locked(quote: Quote) -> Quote:
+    """The quote as it is under the account's lock, with its subscription and the order that accepted it, if any."""
+    rows = Quote.objects.select_for_update(no_key=True, of=("self",)).select_related("subscription", "order")
+    return rows.get(pk=quote.pk)
+
+
+def _order_of(quote: Quote) -> Order | None:
+    return getattr(quote, "order", None)
+
+
 def _accept(quote: Quote, account: Account, member: Member, evidence: Evidence, *, now: datetime) -> Order:
-    quote = Quote.objects.select_for_update(no_key=True, of=("self",)).select_related("subscription").get(pk=quote.pk)
-    _close_abandoned(account, now=now)
-    refusal = _standing(quote, current(), now=now)
-    if refusal is not None:
-        raise refusal
-    profile = BillingProfile.objects.filter(account=account).first()
+    profile = _profile(account)
     if profile is None:
         raise BillingDetailsMissing
     order = orders.accept(quote, account, member, buyer_of(account, profile), evidence, now=now)
@@ -103,13 +117,10 @@ def _accept(quote: Quote, account: Account, member: Member, evidence: Evidence, 
     return order
 
 
-def _start(order: Order, method: PaymentMethod | None, *, now: datetime) -> None:
-    if order.quote.total_minor == 0:
-        settle.without_payment(order, now=now)
-        return
+def _start(order: Order, method: PaymentMethod | None, *, attempt: int, now: datetime) -> None:
     if method is None:
         raise CardMissing
-    payment = payments.start(order, method, attempt=order.payments.count() + 1, now=now)
+    payment = payments.start(order, method, attempt=attempt, now=now)
     record(order.account_id, "payment.started", now=now, payment=payment.public_id, order=order.public_id)
     jobs.defer("collect_payment", payment_id=payment.id)
 
@@ -118,18 +129,18 @@ def _may_try_again(order: Order) -> bool:
     return order.state == "open" and not order.payments.exclude(state=PaymentState.FAILED).exists()
 
 
-def _close_abandoned(account: Account, *, now: datetime) -> None:
+def _close_abandoned(quote: Quote, *, now: datetime) -> None:
     """One open order per account: one whose payments all failed gives way, one that may still be paid does not."""
-    for other in account.orders.filter(state="open"):
+    for other in Order.objects.filter(account=quote.account_id, state="open"):
         if not _may_try_again(other):
             raise PaymentInProgress
         orders.close(other, now=now)
 
 
-def _accepted_terms(evidence: Evidence | None) -> Evidence:
+def _accepted_terms(evidence: Evidence | None, catalogue: Catalogue) -> Evidence:
     if evidence is None:
         raise TermsNotAccepted
-    terms = current().terms
+    terms = catalogue.terms
     if (evidence.terms_version, evidence.terms_sha256) != (terms.version, terms.sha256(evidence.language)):
         raise TermsChanged
     return evidence
@@ -149,16 +160,23 @@ def _method(quote: Quote, card: str, *, now: datetime) -> PaymentMethod | None:
     return payments.keep_card(quote.account, gateway().name, typed, now=now)
 
 
-def _standing(quote: Quote, catalogue: Catalogue, *, now: datetime) -> Refusal | None:
-    """The ground that the promise stands on, read in one query: the subscription's version and the billing profile."""
+def _ground(quote: Quote) -> Account:
+    """The ground that a promise stands on, read in one query: the subscription's version and the billing profile."""
     active = FilteredRelation("subscriptions", condition=Q(subscriptions__state="active"))
-    account = (
+    return (
         Account.objects.select_related("billing_profile")
         .annotate(active=active)
         .annotate(held_id=F("active__id"), held_version=F("active__version"))
         .get(pk=quote.account_id)
     )
-    held = (account.held_id, account.held_version or 0)  # type: ignore[attr-defined]  # annotated above
+
+
+def _profile(account: Account) -> BillingProfile | None:
+    return getattr(account, "billing_profile", None)
+
+
+def _standing(quote: Quote, account: Account, catalogue: Catalogue, *, now: datetime) -> Refusal | None:
+    held = (account.held_id, account.held_version or 0)  # type: ignore[attr-defined]  # annotated by _ground
     if held != (quote.subscription_id, quote.subscription_version):
         return SubscriptionMoved()
     if quote.state == "superseded":
@@ -167,6 +185,6 @@ def _standing(quote: Quote, catalogue: Catalogue, *, now: datetime) -> Refusal |
         return QuoteExpired()
     if quote.catalogue_version_id != catalogue.version_id:
         return OlderCatalogue()
-    tax = tax_of(account, getattr(account, "billing_profile", None), catalogue, now=now)
+    tax = tax_of(account, _profile(account), catalogue, now=now)
     charges = [line for line in wire.draft_from_json(quote.draft).lines if line.kind is LineKind.CHARGE]
     return TaxChanged() if any(line.tax != tax for line in charges) else None

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.db import transaction
 
 from palier.apps.accounts.models import Account
+from palier.apps.catalogue import Catalogue, current
 from palier.apps.catalogue import at as catalogue_at
-from palier.apps.catalogue import current
 from palier.apps.events.actions import record
 from palier.apps.gateways.contract import ActionRequired, Failed, Outcome, Succeeded, Unknown
 from palier.apps.invoices import actions as invoices
@@ -25,7 +25,7 @@ from palier.apps.subscriptions.models import Subscription
 from palier.engine import wire
 from palier.engine.drafts import Draft
 from palier.engine.postings import invoice_entries, payment_entries
-from palier.kit import formats, jobs
+from palier.kit import formats, jobs, writes
 
 FINAL = (PaymentState.SUCCEEDED, PaymentState.FAILED, PaymentState.PARKED)
 
@@ -33,13 +33,11 @@ FINAL = (PaymentState.SUCCEEDED, PaymentState.FAILED, PaymentState.PARKED)
 def payment(payment_id: int, outcome: Outcome, *, now: datetime) -> None:
     """Write what became of a payment; harmless to repeat. All that follows from it commits with it, or not at all."""
     with transaction.atomic():
-        attempt = Payment.objects.get(pk=payment_id)
-        Account.objects.locked(attempt.account_id)
-        attempt = Payment.objects.select_related("method", "order__quote__subscription", "order__account").get(
-            pk=payment_id
-        )
+        account = Account.objects.locked_by(payments=payment_id)
+        attempt = Payment.objects.select_related("method", "order__quote__subscription").get(pk=payment_id)
         if attempt.state in FINAL:
             return
+        attempt.order.account = account
         match outcome:
             case Succeeded():
                 _succeeded(attempt, outcome, now=now)
@@ -56,13 +54,14 @@ def payment(payment_id: int, outcome: Outcome, *, now: datetime) -> None:
 
 def without_payment(order: Order, *, now: datetime) -> None:
     """Settle an order of 0.00 in the transaction that accepted it."""
-    _settle(order, None, now=now)
+    with writes.together():
+        _settle(order, None, now=now)
 
 
 def park_absent(payment_id: int, *, now: datetime) -> None:
     """Stop a payment that the gateway does not know and whose key it may have forgotten: it cannot be sent again."""
     with transaction.atomic():
-        Account.objects.locked(Payment.objects.get(pk=payment_id).account_id)
+        Account.objects.locked_by(payments=payment_id)
         attempt = Payment.objects.get(pk=payment_id)
         if attempt.state not in FINAL:
             _park(attempt, "unknown_to_gateway", now=now)
@@ -84,18 +83,18 @@ def _succeeded(attempt: Payment, outcome: Succeeded, *, now: datetime) -> None:
         return
     payments.end(attempt, PaymentState.SUCCEEDED, gateway_id=outcome.gateway_id, now=now)
     payments.use_by_default(attempt.method)
-    _settle(attempt.order, attempt, now=now)
+    with writes.together():
+        _settle(attempt.order, attempt, now=now)
 
 
 def _stands(attempt: Payment) -> bool:
     """Whether the order is still what was accepted: open, the same quote, on the same state of the subscription."""
     order, quote = attempt.order, attempt.order.quote
-    held = states.of_account(order.account)
+    held = Subscription.objects.filter(account=order.account_id, state="active").values_list("id", "version").first()
     return (
         order.state == "open"
         and attempt.quote_digest == quote.digest
-        and (held.id if held else None, held.version if held else 0)
-        == (quote.subscription_id, quote.subscription_version)
+        and (held or (None, 0)) == (quote.subscription_id, quote.subscription_version)
     )
 
 
@@ -117,10 +116,10 @@ def _waits(attempt: Payment, outcome: ActionRequired, *, now: datetime) -> None:
 
 
 def _settle(order: Order, attempt: Payment | None, *, now: datetime) -> None:
-    quote = order.quote
-    draft = wire.draft_from_json(quote.draft)
+    draft = wire.draft_from_json(order.quote.draft)
+    catalogue = catalogue_at(order.quote.catalogue_version_id)
     subscription = _subscribe(order, draft, now=now)
-    invoice = _issue(order, subscription, draft, now=now)
+    invoice = _issue(order, subscription, draft, catalogue, now=now)
     post_entries(
         order.account_id,
         "invoice_issued",
@@ -139,9 +138,10 @@ def _settle(order: Order, attempt: Payment | None, *, now: datetime) -> None:
             now=now,
         )
     orders.settle(order, invoice, now=now)
-    Account.objects.filter(pk=order.account_id, currency="").update(currency=draft.currency)
+    if not order.account.currency:
+        Account.objects.filter(pk=order.account_id).update(currency=draft.currency)
     record(order.account_id, "order.settled", now=now, order=order.public_id, invoice=invoice.public_id)
-    _tell(order, invoice, draft, now=now)
+    _tell(order, invoice, draft, catalogue, now=now)
     jobs.defer("make_invoice_document", invoice_id=invoice.id)
 
 
@@ -152,8 +152,7 @@ def _subscribe(order: Order, draft: Draft, *, now: datetime) -> Subscription:
     return states.move(order.quote.subscription, draft.after, catalogue_version_id=version_id)
 
 
-def _issue(order: Order, subscription: Subscription, draft: Draft, *, now: datetime) -> Invoice:
-    catalogue = catalogue_at(order.quote.catalogue_version_id)
+def _issue(order: Order, subscription: Subscription, draft: Draft, catalogue: Catalogue, *, now: datetime) -> Invoice:
     return invoices.issue(
         order.account,
         subscription,
@@ -168,11 +167,11 @@ def _issue(order: Order, subscription: Subscription, draft: Draft, *, now: datet
     )
 
 
-def _tell(order: Order, invoice: Invoice, draft: Draft, *, now: datetime) -> None:
+def _tell(order: Order, invoice: Invoice, draft: Draft, catalogue: Catalogue, *, now: datetime) -> None:
     language = order.language
     letter = letters.receipt(
         language,
-        plan=current().plan(order.quote.plan).name(language),
+        plan=catalogue.plan(order.quote.plan).name(language),
         paid=formats.money(draft.total_minor, draft.currency, language),
         invoice=invoice.number,
         seats=draft.after.seats,

@@ -42,6 +42,10 @@ class AccountSet(models.QuerySet["Account"]):
         """
         return self.select_for_update(no_key=True).get(pk=account_id)
 
+    def locked_by(self, **what: int) -> "Account":
+        """The same lock, found by something that the account owns for ever: ``locked_by(payments=payment_id)``."""
+        return self.select_for_update(no_key=True, of=("self",)).get(**what)
+
 
 class Account(Identified):
     """The customer company. ``currency`` is empty until the first purchase and fixed by it."""

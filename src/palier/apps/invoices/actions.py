@@ -2,15 +2,21 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import F
+from django.db import connection
 
 from palier.apps.accounts.models import Account
-from palier.apps.invoices.models import Invoice, InvoiceLine, NumberSeries
+from palier.apps.invoices.models import Invoice, InvoiceLine
 from palier.apps.subscriptions.models import Subscription
 from palier.engine import wire
 from palier.engine.drafts import Draft
 from palier.engine.lines import Line
-from palier.kit import ids
+from palier.kit import ids, writes
+
+_TAKE = """
+INSERT INTO invoices_numberseries AS series (prefix, last_number) VALUES (%s, 1)
+ON CONFLICT (prefix) DO UPDATE SET last_number = series.last_number + 1
+RETURNING last_number
+"""
 
 
 def issue(
@@ -32,7 +38,7 @@ def issue(
     """
     issued_on = now.astimezone(ZoneInfo(draft.policy.zone)).date()
     prefix, sequence = _next_number(series, issued_on)
-    invoice = Invoice.objects.create(
+    invoice = Invoice(
         account=account,
         subscription=subscription,
         series_id=prefix,
@@ -55,9 +61,8 @@ def issue(
         issued_on=issued_on,
         paid_at=paid_at,
     )
-    InvoiceLine.objects.bulk_create(
-        _line(invoice, position, line, titles[line.key]) for position, line in enumerate(draft.lines, start=1)
-    )
+    lines = (_line(invoice, position, line, titles[line.key]) for position, line in enumerate(draft.lines, start=1))
+    writes.insert(invoice, *lines)
     return invoice
 
 
@@ -67,9 +72,10 @@ def _next_number(series: str, issued_on: date) -> tuple[str, int]:
     The series' row stays locked until commit, so that a rolled-back number is given out again.
     """
     prefix = f"{series}{issued_on.year}-"
-    NumberSeries.objects.bulk_create([NumberSeries(prefix=prefix)], ignore_conflicts=True)
-    NumberSeries.objects.filter(pk=prefix).update(last_number=F("last_number") + 1)
-    return prefix, NumberSeries.objects.values_list("last_number", flat=True).get(pk=prefix)
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [prefix])
+        (number,) = cursor.fetchone()
+    return prefix, number
 
 
 def _line(invoice: Invoice, position: int, line: Line, title: str) -> InvoiceLine:

@@ -3,6 +3,7 @@ from datetime import datetime
 
 from palier.apps.ledger.models import Entry, Transaction
 from palier.engine.postings import Posting
+from palier.kit import writes
 
 
 def post(
@@ -15,8 +16,8 @@ def post(
     moving = [posting for posting in postings if posting.amount_minor]
     if not moving:
         return None
-    movement = Transaction.objects.create(account_id=account_id, kind=kind, reference=reference, posted_at=now)
-    Entry.objects.bulk_create(
+    movement = Transaction(account_id=account_id, kind=kind, reference=reference, posted_at=now)
+    entries = [
         Entry(
             transaction=movement,
             position=position,
@@ -25,5 +26,6 @@ def post(
             amount_minor=posting.amount_minor,
         )
         for position, posting in enumerate(moving, start=1)
-    )
+    ]
+    writes.insert(movement, *entries)
     return movement

@@ -7,7 +7,7 @@ from django.utils.translation import override
 
 from palier.apps.notices.letters import Letter
 from palier.apps.notices.models import Mail
-from palier.kit import jobs
+from palier.kit import jobs, writes
 
 
 def post(account_id: int, letter: Letter, *, to: str, key: str, now: datetime) -> None:
@@ -15,23 +15,23 @@ def post(account_id: int, letter: Letter, *, to: str, key: str, now: datetime) -
 
     The same ``key`` is posted once.
     """
+    if Mail.objects.filter(key=key).exists():
+        return
     with override(letter.language):
         content = {"letter": letter, "host_name": settings.HOST_NAME}
-        mail, new = Mail.objects.get_or_create(
+        mail = Mail(
             key=key,
-            defaults={
-                "account_id": account_id,
-                "kind": letter.kind,
-                "recipient": to,
-                "language": letter.language,
-                "subject": " ".join(letter.subject.split())[:200],
-                "text": render_to_string("notices/letter.txt", content),
-                "html": render_to_string("notices/letter.html", content),
-                "written_at": now,
-            },
+            account_id=account_id,
+            kind=letter.kind,
+            recipient=to,
+            language=letter.language,
+            subject=" ".join(letter.subject.split())[:200],
+            text=render_to_string("notices/letter.txt", content),
+            html=render_to_string("notices/letter.html", content),
+            written_at=now,
         )
-    if new:
-        jobs.defer("send_mail", mail_id=mail.id)
+    writes.insert(mail)
+    jobs.defer("send_mail", mail_id=mail.id)
 
 
 def send(mail_id: int, *, now: datetime) -> None:

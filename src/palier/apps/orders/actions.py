@@ -5,6 +5,7 @@ from palier.apps.accounts.models import Account, Member
 from palier.apps.invoices.models import Invoice
 from palier.apps.orders.models import Order, Quote
 from palier.apps.tax.buyers import Buyer
+from palier.kit import writes
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,7 @@ class Evidence:
 def accept(quote: Quote, account: Account, member: Member, buyer: Buyer, evidence: Evidence, *, now: datetime) -> Order:
     """Turn a quote into the account's open order."""
     Quote.objects.filter(pk=quote.pk).update(state="accepted")
-    return Order.objects.create(
+    order = Order(
         quote=quote,
         account=account,
         member=member,
@@ -39,6 +40,8 @@ def accept(quote: Quote, account: Account, member: Member, buyer: Buyer, evidenc
         browser=evidence.browser[:400],
         placed_at=now,
     )
+    writes.insert(order)
+    return order
 
 
 def settle(order: Order, invoice: Invoice, *, now: datetime) -> None:

@@ -4,6 +4,7 @@ from palier.apps.accounts.models import Account
 from palier.apps.gateways.contract import Card
 from palier.apps.orders.models import Order
 from palier.apps.payments.models import Payment, PaymentMethod, PaymentState
+from palier.kit import writes
 
 
 def keep_card(account: Account, gateway: str, card: Card, *, now: datetime) -> PaymentMethod:
@@ -39,7 +40,7 @@ def start(order: Order, method: PaymentMethod, *, attempt: int, now: datetime) -
 
     Amount (minor units) and currency are those of the accepted quote. The database refuses a second live attempt.
     """
-    return Payment.objects.create(
+    payment = Payment(
         account_id=order.account_id,
         order=order,
         attempt=attempt,
@@ -50,6 +51,8 @@ def start(order: Order, method: PaymentMethod, *, attempt: int, now: datetime) -
         started_at=now,
         asked_at=now,
     )
+    writes.insert(payment)
+    return payment
 
 
 def mark_sent(payment: Payment, *, now: datetime) -> bool:

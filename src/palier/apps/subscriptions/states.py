@@ -9,6 +9,7 @@ from palier.apps.subscriptions.models import BillingPeriod, Subscription, Subscr
 from palier.engine.periods import Interval, Period
 from palier.engine.prices import ItemKind, Price
 from palier.engine.subscription import Item, State
+from palier.kit import writes
 
 
 def of_account(account: Account) -> Subscription | None:
@@ -44,7 +45,7 @@ def state_of(subscription: Subscription) -> State:
 
 def start(account: Account, state: State, *, catalogue_version_id: int, now: datetime) -> Subscription:
     """Create the subscription that a draft describes, with its first billed period."""
-    subscription = Subscription.objects.create(
+    subscription = Subscription(
         account=account,
         interval=state.interval,
         currency=state.currency,
@@ -54,8 +55,9 @@ def start(account: Account, state: State, *, catalogue_version_id: int, now: dat
         catalogue_version_id=catalogue_version_id,
         started_at=now,
     )
-    _write_items(subscription, state)
-    BillingPeriod.objects.create(subscription=subscription, period=_range(state))
+    writes.insert(
+        subscription, *_items(subscription, state), BillingPeriod(subscription=subscription, period=_range(state))
+    )
     return subscription
 
 
@@ -63,7 +65,7 @@ def move(subscription: Subscription, state: State, *, catalogue_version_id: int)
     """Bring a subscription to the state that a draft describes; a new period ends the one that ran."""
     if (state.period.start, state.period.end) != (subscription.period_start, subscription.period_end):
         _cut(subscription, state.period.start)
-        BillingPeriod.objects.create(subscription=subscription, period=_range(state))
+        writes.insert(BillingPeriod(subscription=subscription, period=_range(state)))
     Subscription.objects.filter(pk=subscription.pk).update(
         interval=state.interval,
         anchor_at=state.anchor_at,
@@ -73,7 +75,7 @@ def move(subscription: Subscription, state: State, *, catalogue_version_id: int)
         version=F("version") + 1,
     )
     subscription.items.all().delete()
-    _write_items(subscription, state)
+    writes.insert(*_items(subscription, state))
     return subscription
 
 
@@ -86,8 +88,8 @@ def _cut(subscription: Subscription, at: datetime) -> None:
         billed.save(update_fields=["period"])
 
 
-def _write_items(subscription: Subscription, state: State) -> None:
-    SubscriptionItem.objects.bulk_create(
+def _items(subscription: Subscription, state: State) -> list[SubscriptionItem]:
+    return [
         SubscriptionItem(
             subscription=subscription,
             kind=item.price.kind,
@@ -97,7 +99,7 @@ def _write_items(subscription: Subscription, state: State) -> None:
             monthly_minor=item.price.monthly_minor,
         )
         for item in state.items
-    )
+    ]
 
 
 def _range(state: State) -> tuple[datetime, datetime]:
