@@ -20,6 +20,7 @@ def confirm(quote_id: int) -> None:
     """Pay is pressed, and the worker settles: everything of ours, while the gateway answers in no time."""
     from django.db import connection
 
+    from palier.apps.catalogue.versions import remembered
     from palier.apps.gateways.contract import Succeeded
     from palier.apps.orders.models import Quote
     from palier.apps.payments import actions as payments
@@ -29,7 +30,8 @@ def confirm(quote_id: int) -> None:
     from tests.world import evidence
 
     kept = Quote.objects.select_related("account", "member").get(pk=quote_id)  # the address of the page
-    placed = order.place(kept, member=kept.member, card="saved", evidence=evidence(), now=clock.now())
+    with remembered():  # as around every web request
+        placed = order.place(kept, member=kept.member, card="saved", evidence=evidence(), now=clock.now())
     connection.close()  # the request is over: back to the pool
     payment = Payment.objects.get(order=placed)
     payments.mark_sent(payment, now=clock.now())

@@ -12,7 +12,7 @@ from bench.report import Measure, at_most, share_of
 from bench.stage import Stage
 from palier.apps.accounts.models import Member
 
-PATH: Final = "/settings/billing/preview/?plan=business&interval=year&seats=4321"
+PATH: Final = "/settings/billing/preview/?plan=business&interval=year&seats=222"
 ROUNDS: Final = 5
 SECONDS: Final = 1.0
 CUSTOMERS: Final = 8

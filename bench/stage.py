@@ -32,7 +32,7 @@ class Stage:
 @contextmanager
 def stage() -> Iterator[Stage]:
     """A fresh server, migrated, with PostgreSQL's own defaults: every commit reaches the disk."""
-    folder = places.reachable(ROOT / ".palier" / "bench", places.runner())
+    folder = places.reachable(ROOT / ".palier" / "bench", places.runner()) / f"run-{os.getpid()}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     with running(folder / "postgres", options=("autovacuum=off",)) as server:
