@@ -4,34 +4,37 @@ import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
+
+from palier.config import database
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DEBUG = os.environ.get("PALIER_DEBUG", "") == "1"
-SECRET_KEY = os.environ.get("PALIER_SECRET_KEY", "only-for-a-demo-on-one-machine")
 BASE_URL = os.environ.get("PALIER_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
-ALLOWED_HOSTS = [urlsplit(BASE_URL).hostname or "localhost", "127.0.0.1", "localhost", "testserver"]
+HTTPS = BASE_URL.startswith("https://")
+PUBLIC_SECRET_KEY = "only-for-a-demo-on-one-machine"  # noqa: S105  # refused over HTTPS
+SECRET_KEY = os.environ.get("PALIER_SECRET_KEY") or PUBLIC_SECRET_KEY
+if HTTPS and SECRET_KEY == PUBLIC_SECRET_KEY:
+    raise ImproperlyConfigured("Set PALIER_SECRET_KEY to a long random text: the one in the source is public.")
+ALLOWED_HOSTS = [urlsplit(BASE_URL).hostname or "localhost"]
+if not HTTPS:
+    ALLOWED_HOSTS += ["127.0.0.1", "localhost", "testserver"]
+# How many reverse proxies of ours stand in front and set X-Forwarded-For and X-Forwarded-Proto.
+PALIER_TRUSTED_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("PALIER_TRUSTED_PROXIES", "0"))
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PALIER_TRUSTED_PROXIES else None
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 CSRF_FAILURE_VIEW = "palier.interfaces.ui.errors.csrf_failure"
 HOST_NAME = os.environ.get("PALIER_HOST_NAME", "Talentea")
 
 
-def _database(url: str) -> dict[str, object]:
-    parts = urlsplit(url)
-    pool_size = int(os.environ.get("PALIER_DB_POOL", "8"))
-    options: dict[str, object] = {"pool": {"min_size": 1, "max_size": pool_size, "timeout": 5}} if pool_size else {}
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
-        "PORT": str(parts.port or ""),
-        "OPTIONS": options,
-    }
-
-
-DATABASES = {"default": _database(os.environ.get("DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/palier"))}
+DATABASES = {
+    "default": database.settings_of(
+        os.environ.get("DATABASE_URL") or "postgresql://postgres@127.0.0.1:5432/palier",
+        pool_size=int(os.environ.get("PALIER_DB_POOL", "8")),
+    )
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -147,8 +150,8 @@ WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 WHITENOISE_AUTOREFRESH = DEBUG
 
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BASE_URL.startswith("https://")
-SECURE_HSTS_SECONDS = 31_536_000 if BASE_URL.startswith("https://") else 0
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 CSRF_FAILURE_VIEW = "palier.interfaces.ui.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
