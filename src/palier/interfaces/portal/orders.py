@@ -4,6 +4,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,13 +12,14 @@ from django.utils import translation
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
+from palier.apps.gateways.contract import GatewayUnreachable
 from palier.apps.orders.models import Order
 from palier.apps.payments.models import Payment, PaymentState
 from palier.flows import collect
 from palier.flows import order as ordering
 from palier.interfaces.portal.access import MemberRequest, buyer_required
 from palier.interfaces.portal.found import own_order
-from palier.interfaces.portal.payment_method import shown_card
+from palier.interfaces.portal.payment_method import shown_card, silent
 from palier.interfaces.portal.promise import Promise, promise_of
 from palier.kit import clock, formats
 
@@ -114,7 +116,10 @@ def back_from_bank(request: MemberRequest, order_id: str) -> HttpResponse:
 def withdraw(request: MemberRequest, order_id: str) -> HttpResponse:
     """Give up a payment that waits for the customer."""
     order = own_order(request, order_id)
-    ordering.withdraw(order, now=clock.now())
+    try:
+        ordering.withdraw(order, now=clock.now())
+    except GatewayUnreachable:
+        messages.warning(request, silent())
     return redirect("order", order.public_id)
 
 

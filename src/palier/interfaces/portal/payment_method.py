@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from palier.apps.gateways.contract import GatewayUnreachable
 from palier.apps.payments.models import PaymentMethod
 from palier.flows import card
 from palier.interfaces.portal.access import MemberRequest, buyer_required
@@ -60,16 +61,24 @@ def card_frame(reference: str) -> CardFrame:
     return CardFrame(url, f"{parts.scheme}://{parts.netloc}")
 
 
+def silent() -> str:
+    """What is said while the payment service does not answer."""
+    return _("The payment service does not answer. Nothing was taken; try again in a moment.")
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @buyer_required
 def page(request: MemberRequest) -> HttpResponse:
     """Show the card on file; replace it by the one typed into the frame."""
     errors: dict[str, str] = {}
+    status = 200
     if request.method == "POST":
         try:
             kept = shown_card(card.replace(request.account, request.member, now=clock.now()))
+        except GatewayUnreachable:
+            errors["card"], status = silent(), 503
         except Refusal as refusal:
-            errors["card"] = refusal.text(translation.get_language() or "en")
+            errors["card"], status = refusal.text(translation.get_language() or "en"), 422
         else:
             said = {"brand": kept.brand, "last4": kept.last4}
             messages.success(request, _("%(brand)s ending in %(last4)s now pays your renewals.") % said)
@@ -79,4 +88,4 @@ def page(request: MemberRequest) -> HttpResponse:
         "frame": card_frame(card.reference(request.account)),
         "errors": errors,
     }
-    return render(request, "portal/payment_method.html", context, status=422 if errors else 200)
+    return render(request, "portal/payment_method.html", context, status=status)

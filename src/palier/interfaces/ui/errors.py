@@ -6,7 +6,9 @@ from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 
-UNAVAILABLE = (OperationalError, InterfaceError)
+from palier.apps.gateways.contract import GatewayUnreachable
+
+UNAVAILABLE = (OperationalError, InterfaceError, GatewayUnreachable)
 RETRY_AFTER_SECONDS = "15"
 
 
@@ -26,7 +28,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or 503 where the database does not answer."""
+    """500, or 503 where the database or the payment service does not answer."""
     if isinstance(sys.exception(), UNAVAILABLE):
         return unavailable(request)
     return _page(request, "500.html", 500)
@@ -38,7 +40,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """503: the database does not answer; nothing was lost."""
+    """503: the database or the payment service does not answer; nothing was lost."""
     response = _page(request, "503.html", 503)
     response["Retry-After"] = RETRY_AFTER_SECONDS
     return response
