@@ -71,7 +71,10 @@ def _to_login(request: HttpRequest) -> HttpResponse:
 
 
 def _page_of_form(request: HttpRequest) -> str:
-    referer = urlsplit(request.headers.get("Referer", ""))
+    try:
+        referer = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:  # "http://[": no address at all
+        return request.path
     if referer.netloc != request.get_host():
         return request.path
     return f"{referer.path}?{referer.query}" if referer.query else referer.path

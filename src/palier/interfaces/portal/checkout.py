@@ -35,8 +35,10 @@ from palier.interfaces.portal.checkout_screen import (
 from palier.interfaces.portal.details import BillingForm
 from palier.interfaces.portal.found import own_quote
 from palier.interfaces.portal.orders import Ending, ending_of, last_payment
+from palier.interfaces.portal.payment_method import silent
 from palier.interfaces.portal.promise import promise_of
 from palier.kit import clock
+from palier.kit.proxies import client_address
 from palier.kit.refusals import Refusal
 
 
@@ -87,8 +89,7 @@ def _pay_now(
     try:
         placed = ordering.place(quote, member=request.member, card=card, evidence=_evidence(request, quote), now=now)
     except GatewayUnreachable:
-        text = _("The payment service does not answer. Nothing was taken; try again in a moment.")
-        return show(request, quote, current(), form=form, problems=[Problem(text)], status=503)
+        return show(request, quote, current(), form=form, problems=[Problem(silent())], status=503)
     except Refusal as refusal:
         if refusal.code in LAPSES:
             return _to(_successor(quote, now=now), why=refusal.code)
@@ -139,8 +140,8 @@ def _evidence(request: MemberRequest, quote: Quote) -> Evidence:
         terms_sha256=request.POST.get("terms_sha256", ""),
         button_text=promise_of(quote).pay_words,
         language=translation.get_language() or "en",
-        address=request.META.get("REMOTE_ADDR") or None,
-        browser=request.headers.get("User-Agent", ""),
+        address=client_address(request),
+        browser=request.headers.get("User-Agent", "").replace("\0", ""),
     )
 
 

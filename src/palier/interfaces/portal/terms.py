@@ -45,6 +45,8 @@ def page(request: HttpRequest, version: str) -> HttpResponse:
 
 def published(version: str) -> Terms | None:
     """The terms of that version, from the newest catalogue that carried them."""
+    if not version.isprintable():  # PostgreSQL takes no text with a NUL, and no version holds control characters
+        return None
     carried = CatalogueVersion.objects.filter(content__terms__version=version).order_by("-number")
     number = carried.values_list("number", flat=True).first()
     return None if number is None else catalogue.at(number).terms
