@@ -17,6 +17,7 @@ from palier.apps.payments.models import Payment, PaymentMethod, PaymentState
 from palier.engine import wire
 from palier.engine.lines import LineKind
 from palier.flows import settle
+from palier.flows.facts import buyer_of, tax_of
 from palier.flows.order_refusals import (
     BillingDetailsMissing,
     CardMissing,
@@ -30,7 +31,6 @@ from palier.flows.order_refusals import (
     TermsChanged,
     TermsNotAccepted,
 )
-from palier.flows.quote import buyer_of, tax_of
 from palier.flows.quote_refusals import NotABuyer
 from palier.kit import jobs, writes
 from palier.kit.refusals import Refusal

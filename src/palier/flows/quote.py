@@ -4,27 +4,22 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import Count, Q
 
-from palier.apps.accounts.models import Account, BillingProfile, Member
-from palier.apps.catalogue import Catalogue, current
+from palier.apps.accounts.models import Account, Member
+from palier.apps.catalogue import current
 from palier.apps.events.actions import record
-from palier.apps.invoices import coverage
 from palier.apps.orders.models import Quote
-from palier.apps.subscriptions import states
-from palier.apps.subscriptions.models import Subscription
-from palier.apps.tax.buyers import Buyer
-from palier.apps.tax.rules import rule_for
 from palier.engine import drafts, wire
 from palier.engine.drafts import Draft
 from palier.engine.periods import Interval
 from palier.engine.policies import Direction
 from palier.engine.proration import ChangeOutsidePeriod
 from palier.engine.subscription import Current, State
-from palier.engine.taxes import TaxRule
+from palier.flows.facts import Facts as Facts
+from palier.flows.facts import buyer_of as buyer_of
+from palier.flows.facts import facts_of as facts_of
 from palier.flows.quote_refusals import (
     DowngradeWaits,
     FewerSeatsWait,
@@ -55,71 +50,12 @@ class Choice:
     seats: int
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """All that a draft for an account is computed from, read in a fixed number of queries."""
-
-    account: Account
-    catalogue: Catalogue
-    currency: str
-    tax: TaxRule
-    subscription: Subscription | None
-    current: Current | None
-    active_members: int
-
-    @property
-    def seats_min(self) -> int:
-        """The fewest seats that may be bought now."""
-        return max(1, self.active_members)
-
-
 def choice_from(plan: str, interval: str, seats: str) -> Choice:
     """A choice from what a form or a link carries. Only plain whole numbers are seats: not 1.5, 1e9, +3 or ٣."""
     digits = seats.strip()
     if not WHOLE_NUMBER.fullmatch(digits):
         raise SeatsNotANumber
     return Choice(plan.strip(), interval.strip(), int(digits))
-
-
-def facts_of(account: Account, *, now: datetime) -> Facts:
-    """Read an account's facts."""
-    catalogue = current()
-    subscription = states.of_account(account)
-    profile = BillingProfile.objects.filter(account=account).first()
-    counted = account.members.aggregate(active=Count("id", filter=Q(deactivated_at=None)))
-    return Facts(
-        account=account,
-        catalogue=catalogue,
-        currency=account.currency or catalogue.currency_for(profile.country if profile else account.country),
-        tax=tax_of(account, profile, catalogue, now=now),
-        subscription=subscription,
-        current=_current(subscription, now) if subscription else None,
-        active_members=counted["active"],
-    )
-
-
-def tax_of(account: Account, profile: BillingProfile | None, catalogue: Catalogue, *, now: datetime) -> TaxRule:
-    """The tax rule of everything sold to an account today, in the seller's time zone."""
-    today = now.astimezone(ZoneInfo(catalogue.policy.zone)).date()
-    return rule_for(buyer_of(account, profile), catalogue.seller, today)
-
-
-def buyer_of(account: Account, profile: BillingProfile | None) -> Buyer:
-    """The buyer for tax: the saved billing profile, else a company in the account's country without a VAT number."""
-    if profile is None:
-        return Buyer(kind="company", name=account.name, country=account.country)
-    return Buyer(
-        kind=profile.kind,
-        name=profile.name,
-        address=profile.address,
-        postcode=profile.postcode,
-        city=profile.city,
-        region=profile.region,
-        country=profile.country,
-        vat_number=profile.vat_number,
-        email=profile.email,
-        po_number=profile.po_number,
-    )
 
 
 def check_choice(account: Account, choice: Choice) -> None:
@@ -216,10 +152,6 @@ def _keep(facts: Facts, member: Member, choice: Choice, draft: Draft, *, now: da
     )
     record(facts.account.id, "quote.made", now=now, quote=quote.public_id, total_minor=quote.total_minor)
     return quote
-
-
-def _current(subscription: Subscription, now: datetime) -> Current:
-    return Current(states.state_of(subscription), coverage.paid_lines(subscription, at=now))
 
 
 def _waits(state: State, choice: Choice, way: Direction) -> bool:

@@ -1,5 +1,6 @@
 """Between a stored subscription and the engine's state: read one, write the other."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import F
@@ -17,10 +18,11 @@ def of_account(account: Account) -> Subscription | None:
     return account.subscriptions.filter(state="active").prefetch_related("items").first()
 
 
-def state_of(subscription: Subscription) -> State:
-    """The engine's view of a subscription, at the prices at which it was sold."""
+def state_of(subscription: Subscription, items: Iterable[SubscriptionItem] | None = None) -> State:
+    """The engine's view of a subscription, at the prices at which it was sold; ``items`` where they were read."""
     interval = Interval(subscription.interval)
-    items = sorted(subscription.items.all(), key=lambda item: (item.kind != ItemKind.PLAN, item.key))
+    held = subscription.items.all() if items is None else items
+    ordered = sorted(held, key=lambda item: (item.kind != ItemKind.PLAN, item.key))
     return State(
         interval=interval,
         currency=subscription.currency,
@@ -38,7 +40,7 @@ def state_of(subscription: Subscription) -> State:
                 ),
                 item.quantity,
             )
-            for item in items
+            for item in ordered
         ),
     )
 
