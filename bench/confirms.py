@@ -17,7 +17,7 @@ from bench import confirming, scripts, stage, timing
 from bench.recording import recorded
 from bench.report import Measure, at_most, figure, share_of
 from bench.seeds import Buyers, buyers
-from bench.stage import ROOT, Stage
+from bench.stage import Stage
 from palier.apps.invoices.models import Invoice, NumberSeries
 from tests.world import Cast
 
@@ -112,7 +112,7 @@ def _outside(texts: Sequence[str]) -> Iterator[str]:
 
 @contextmanager
 def _processes() -> Iterator[list[subprocess.Popen[str]]]:
-    settings = {**os.environ, "PALIER_DB_POOL": str(confirming.CONNECTIONS), "PYTHONPATH": f"{ROOT}:{ROOT / 'src'}"}
+    settings = {**os.environ, "PALIER_DB_POOL": str(confirming.CONNECTIONS)}
     with ExitStack() as closing:
         started = []
         for _ in range(PROCESSES):

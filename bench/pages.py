@@ -10,8 +10,12 @@ from django.test.utils import CaptureQueriesContext
 from bench.previews import PATH
 from bench.report import Measure
 from palier.apps.accounts.models import Member
+from palier.apps.catalogue.versions import remembered
 from palier.apps.invoices.models import Invoice
 from palier.apps.orders.models import Order, Quote
+from palier.flows import quote
+from palier.flows.quote import Choice
+from palier.kit import clock
 
 PREVIEW_LIMIT = 2
 PAGE_LIMIT = 8
@@ -21,10 +25,20 @@ def measures(who: Member, settled: Order, kept: Quote) -> list[Measure]:
     """The preview and every page, for an account that has bought."""
     browser = Client()
     browser.force_login(who.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    facts = Measure("statements: the facts of a preview", str(_of_facts(who)))
     return [
-        _line(f"statements: {name}", _statements(browser, path), PREVIEW_LIMIT if path == PATH else PAGE_LIMIT)
-        for name, path in _paths(settled, kept)
+        facts,
+        *(
+            _line(f"statements: {name}", _statements(browser, path), PREVIEW_LIMIT if path == PATH else PAGE_LIMIT)
+            for name, path in _paths(settled, kept)
+        ),
     ]
+
+
+def _of_facts(who: Member) -> int:
+    with CaptureQueriesContext(connection) as heard, remembered():
+        quote.preview(who.account, Choice("business", "year", 222), now=clock.now())
+    return len(heard)
 
 
 def _paths(settled: Order, kept: Quote) -> Iterator[tuple[str, str]]:

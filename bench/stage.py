@@ -33,29 +33,37 @@ class Stage:
 def stage() -> Iterator[Stage]:
     """A fresh server, migrated, with PostgreSQL's own defaults: every commit reaches the disk."""
     folder = places.reachable(ROOT / ".palier" / "bench", places.runner()) / f"run-{os.getpid()}"
-    shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    with running(folder / "postgres", options=("autovacuum=off",)) as server:
-        url = server.create_database("palier")
-        migrate(url)
-        os.environ["DATABASE_URL"] = url
-        os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
-        os.environ["PALIER_DB_POOL"] = "0"
-        django.setup()
-        try:
+    try:
+        with running(folder / "postgres", options=("autovacuum=off",)) as server:
+            url = server.create_database("palier")
+            migrate(url)
+            _become_the_product(url)
             yield Stage(url, folder)
-        finally:
-            from django.db import connections
+            _leave_the_database()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
-            connections.close_all()
-    shutil.rmtree(folder, ignore_errors=True)
+
+def _become_the_product(url: str) -> None:
+    os.environ["DATABASE_URL"] = url
+    os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
+    os.environ["PALIER_DB_POOL"] = "0"
+    os.environ["PYTHONPATH"] = f"{ROOT}:{ROOT / 'src'}"
+    django.setup()
+
+
+def _leave_the_database() -> None:
+    from django.db import connections  # not at the top: it needs settings
+
+    connections.close_all()
 
 
 @contextmanager
 def web(staged: Stage) -> Iterator[int]:
     """`palier serve` with one process; answers its port."""
     port = ports.any_free()
-    settings = {**os.environ, "PALIER_DB_POOL": str(THREADS), "PYTHONPATH": str(ROOT)}
+    settings = {**os.environ, "PALIER_DB_POOL": str(THREADS)}
     command = [sys.executable, "-m", "palier", "serve", "--port", str(port)]
     command += ["--workers", "1", "--threads", str(THREADS)]
     with company() as together:
