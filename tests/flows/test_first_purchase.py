@@ -297,3 +297,21 @@ def test_billed_periods_cannot_overlap(cast: Cast, sandbox: SandboxProcess) -> N
     billed = BillingPeriod.objects.get()
     with pytest.raises(Exception, match="each_instant_billed_once"):
         BillingPeriod.objects.create(subscription=billed.subscription, period=billed.period)
+
+
+def test_numbers_and_dates_of_invoices_go_up_together(cast: Cast, sandbox: SandboxProcess) -> None:
+    """A settlement whose clock was read before a slow bank answered is dated like the one that overtook it."""
+    slow, quick = world.quoted(cast.owner), world.quoted(cast.stranger)
+    accepted = world.placed(sandbox, slow)
+    tomorrow = NOON + timedelta(days=1)
+    world.collected(world.placed(sandbox, quote.renew(quick, now=tomorrow), now=tomorrow), now=tomorrow)
+    world.collected(accepted, now=NOON)
+    issued = list(Invoice.objects.order_by("sequence").values_list("account", "issued_on"))
+    assert [account for account, _ in issued] == [cast.stranger.account_id, cast.account.id]
+    assert issued[0][1] == issued[1][1]
+
+
+def test_the_invoice_says_how_it_was_paid(cast: Cast, sandbox: SandboxProcess) -> None:
+    invoice = world.bought(sandbox, cast.owner).invoice
+    assert invoice is not None
+    assert (invoice.paid_with, invoice.payment_reference) == ("Visa •••• 4242", Payment.objects.get().public_id)

@@ -119,7 +119,7 @@ def _settle(order: Order, attempt: Payment | None, *, now: datetime) -> None:
     draft = wire.draft_from_json(order.quote.draft)
     catalogue = catalogue_at(order.quote.catalogue_version_id)
     subscription = _subscribe(order, draft, now=now)
-    invoice = _issue(order, subscription, draft, catalogue, now=now)
+    invoice = _issue(order, attempt, subscription, draft, catalogue, now=now)
     post_entries(
         order.account_id,
         "invoice_issued",
@@ -152,7 +152,15 @@ def _subscribe(order: Order, draft: Draft, *, now: datetime) -> Subscription:
     return states.move(order.quote.subscription, draft.after, catalogue_version_id=version_id)
 
 
-def _issue(order: Order, subscription: Subscription, draft: Draft, catalogue: Catalogue, *, now: datetime) -> Invoice:
+def _issue(
+    order: Order,
+    attempt: Payment | None,
+    subscription: Subscription,
+    draft: Draft,
+    catalogue: Catalogue,
+    *,
+    now: datetime,
+) -> Invoice:
     return invoices.issue(
         order.account,
         subscription,
@@ -163,6 +171,8 @@ def _issue(order: Order, subscription: Subscription, draft: Draft, catalogue: Ca
         language=order.language,
         series=catalogue.seller.invoice_prefix,
         paid_at=now,
+        paid_with=attempt.method.recognised_by if attempt else "",
+        payment_reference=attempt.public_id if attempt else "",
         now=now,
     )
 

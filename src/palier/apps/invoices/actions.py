@@ -13,9 +13,10 @@ from palier.engine.lines import Line
 from palier.kit import ids, writes
 
 _TAKE = """
-INSERT INTO invoices_numberseries AS series (prefix, last_number) VALUES (%s, 1)
-ON CONFLICT (prefix) DO UPDATE SET last_number = series.last_number + 1
-RETURNING last_number
+INSERT INTO invoices_numberseries AS series (prefix, last_number, last_issued_on) VALUES (%s, 1, %s)
+ON CONFLICT (prefix) DO UPDATE SET last_number = series.last_number + 1,
+    last_issued_on = greatest(series.last_issued_on, excluded.last_issued_on)
+RETURNING last_number, last_issued_on
 """
 
 
@@ -30,14 +31,15 @@ def issue(
     language: str,
     series: str,
     paid_at: datetime | None,
+    paid_with: str,
+    payment_reference: str,
     now: datetime,
 ) -> Invoice:
     """Issue the invoice of a draft under the account's lock, with the next number of this year's series.
 
-    ``titles`` are the names of plans and add-ons on the day of issue, by key.
+    ``titles`` are the names of plans and add-ons on the day of issue, by key. ``paid_with`` is like "Visa •••• 4242".
     """
-    issued_on = now.astimezone(ZoneInfo(draft.policy.zone)).date()
-    prefix, sequence = _next_number(series, issued_on)
+    prefix, sequence, issued_on = _next_number(series, now.astimezone(ZoneInfo(draft.policy.zone)).date())
     invoice = Invoice(
         account=account,
         subscription=subscription,
@@ -60,22 +62,24 @@ def issue(
         issued_at=now,
         issued_on=issued_on,
         paid_at=paid_at,
+        paid_with=paid_with,
+        payment_reference=payment_reference,
     )
     lines = (_line(invoice, position, line, titles[line.key]) for position, line in enumerate(draft.lines, start=1))
     writes.insert(invoice, *lines)
     return invoice
 
 
-def _next_number(series: str, issued_on: date) -> tuple[str, int]:
-    """Take the next number.
+def _next_number(series: str, today: date) -> tuple[str, int, date]:
+    """Take the next number of this year's series, and its date: today, or the last one's where that is later.
 
     The series' row stays locked until commit, so that a rolled-back number is given out again.
     """
-    prefix = f"{series}{issued_on.year}-"
+    prefix = f"{series}{today.year}-"
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [prefix])
-        (number,) = cursor.fetchone()
-    return prefix, number
+        cursor.execute(_TAKE, [prefix, today])
+        number, issued_on = cursor.fetchone()
+    return prefix, number, issued_on
 
 
 def _line(invoice: Invoice, position: int, line: Line, title: str) -> InvoiceLine:

@@ -106,6 +106,8 @@ def facts_of(invoice: Invoice) -> InvoiceFacts:
         currency=invoice.currency,
         zone=invoice.seller["time_zone"],
         paid_at=invoice.paid_at,
+        paid_with=invoice.paid_with,
+        payment_reference=invoice.payment_reference,
         po_number=invoice.buyer["po_number"],
         late_penalty_percent=invoice.seller["late_penalty_percent"],
         recovery_fee=invoice.seller["recovery_fee"],

@@ -12,10 +12,14 @@ def _unalterable() -> pgtrigger.Protect:
 
 
 class NumberSeries(models.Model):
-    """The last number given out in a series, e.g. ``F-2026-``. The row's lock makes numbers follow commits: no gap."""
+    """The last number given out in a series, e.g. ``F2026-``, and its date: numbers and dates go up together.
+
+    The row's lock makes numbers follow commits: no gap.
+    """
 
     prefix = models.CharField(max_length=30, primary_key=True)
     last_number = models.PositiveIntegerField(default=0)
+    last_issued_on = models.DateField()
 
     def __str__(self) -> str:
         return f"{self.prefix}{self.last_number}"
@@ -49,6 +53,8 @@ class Invoice(Identified):
     issued_at = models.DateTimeField()
     issued_on = models.DateField()
     paid_at = models.DateTimeField(null=True, blank=True)
+    paid_with = models.CharField(max_length=60, blank=True, default="")
+    payment_reference = models.CharField(max_length=40, blank=True, default="")
 
     class Meta:
         constraints = [

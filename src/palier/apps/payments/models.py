@@ -6,6 +6,9 @@ from palier.apps.orders.models import Order
 from palier.kit.fields import Identified
 
 
+BRANDS = {"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express"}
+
+
 class PaymentMethod(Identified):
     """A card, as the gateway's token and what a person recognises it by. No number or code ever comes here."""
 
@@ -29,6 +32,11 @@ class PaymentMethod(Identified):
 
     def __str__(self) -> str:
         return f"{self.brand} {self.last4}"
+
+    @property
+    def recognised_by(self) -> str:
+        """``Visa •••• 4242``."""
+        return f"{BRANDS.get(self.brand, self.brand)} •••• {self.last4}"
 
 
 class PaymentState(models.TextChoices):
