@@ -5,7 +5,6 @@ from palier.apps.accounts.models import Account
 from palier.apps.orders.models import Order
 from palier.kit.fields import Identified
 
-
 BRANDS = {"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express"}
 
 
