@@ -1,4 +1,4 @@
-"""Every point that a process passes on its way, and the switch that kills it at one of them.
+"""Every point that a process passes on its way, and the switch that kills or freezes it at one of them.
 
 A point lies before and after each SQL statement, each commit and rollback, and each step of each HTTP request (the
 connection, the bytes that leave, the answer that comes). They are not listed by hand: whatever the program does is a
@@ -18,17 +18,21 @@ from django.db import connection
 
 @dataclass
 class Trail:
-    """Tells each point to a pipe as it is passed, and dies at point number ``die_at`` (from 0; None: never)."""
+    """Tells each point to a pipe as it is passed; at point number ``end_at`` (from 0; None: never) comes the signal.
+
+    SIGKILL is death. SIGSTOP is a machine that hangs: the process goes on when somebody sends SIGCONT.
+    """
 
     pipe: int
-    die_at: int | None
+    end_at: int | None
+    how: signal.Signals = signal.SIGKILL
     passed: int = 0
 
     def point(self, name: str) -> None:
         """Pass a point. What was told before the death is in the pipe: a kill does not take it back."""
         os.write(self.pipe, f"{name}\n".encode())
-        if self.passed == self.die_at:
-            os.kill(os.getpid(), signal.SIGKILL)
+        if self.passed == self.end_at:
+            os.kill(os.getpid(), self.how)
         self.passed += 1
 
 

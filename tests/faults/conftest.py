@@ -1,6 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 
 from tests.faults.theatre import Theatre, theatre
 from tests.payment_fixtures import sandbox, sandbox_process
@@ -14,6 +15,13 @@ __all__ = ["sandbox", "sandbox_process"]
 def prices(transactional_db: None) -> None:
     """A published catalogue. The actors' processes see it, so it is really committed."""
     publish()
+
+
+@pytest.fixture(autouse=True)
+def no_other_jobs(transactional_db: None) -> None:
+    """The queue holds the test's own jobs only: Django's own emptying of tables passes the queue's by."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
 
 
 @pytest.fixture(scope="session")

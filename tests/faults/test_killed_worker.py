@@ -28,6 +28,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 SLOW_CARD = "4000 0000 0000 6603"
 BANK_SECONDS = 6
 SILENCE_SECONDS = 3
+PATIENCE_SECONDS = 60
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def test_a_worker_killed_while_the_bank_thinks_is_followed_by_one_that_settles_o
     payment = accepted.payments.get()
 
     with worker(database_url, slow_bank, tmp_path / "first.log"):
-        until(reached(kept, "sent"), "the charge to leave")
+        until(reached(kept, "sent"), "the charge to leave", seconds=PATIENCE_SECONDS)
         until(lambda: bool(slow_bank.book()["charges"]), "the charge to arrive")
     assert slow_bank.captured(payment.public_id) == 0, "the bank was quicker than the kill"
     left = collecting(payment)
@@ -86,7 +87,11 @@ def test_a_worker_killed_while_the_bank_thinks_is_followed_by_one_that_settles_o
     assert reached(kept, "sent")()
 
     with worker(database_url, slow_bank, tmp_path / "second.log"):
-        until(lambda: collecting(payment) is None, "the dead worker's job to be done by the next one", seconds=60)
-        until(reached(kept, "succeeded"), "the payment to be settled", seconds=60)
+        until(
+            lambda: collecting(payment) is None,
+            "the dead worker's job to be done by the next one",
+            seconds=PATIENCE_SECONDS,
+        )
+        until(reached(kept, "succeeded"), "the payment to be settled", seconds=PATIENCE_SECONDS)
     assert_paid_once(kept, slow_bank)
     assert_balanced(slow_bank)

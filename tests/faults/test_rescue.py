@@ -12,14 +12,6 @@ from palier.interfaces.worker import tasks
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.fixture(autouse=True)
-def jobs(transactional_db: None) -> None:
-    """No job but the test's own."""
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM procrastinate_periodic_defers")
-        cursor.execute("DELETE FROM procrastinate_jobs")
-
-
 def worker(*, silent_seconds: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(

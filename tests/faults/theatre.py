@@ -29,18 +29,24 @@ class Theatre:
 
     def rehearse(self, story: str, **arguments: object) -> None:
         """Perform a story once on the stage itself, so that later actors are born with everything read."""
-        self._order({"story": story, "arguments": arguments, "rehearsal": True})
+        self._order({"how": "rehearse", "story": story, "arguments": arguments})
 
     def perform(self, story: str, *, die_at: int | None = None, **arguments: object) -> Ending:
         """Perform a story in a process of its own, which kills itself at point number ``die_at``.
 
         :raises AssertionError: with its traceback, when the story failed by itself.
         """
-        answer = self._order({"story": story, "arguments": arguments, "die_at": die_at})
-        assert not answer["error"], answer["error"]
-        return Ending(answer["points"], answer["killed"])
+        return self._order({"how": "perform", "story": story, "arguments": arguments, "end_at": die_at})
 
-    def _order(self, scene: dict[str, object]) -> dict[str, Any]:
+    def freeze(self, story: str, *, at: int, **arguments: object) -> None:
+        """Perform a story until point number ``at``, where its process stands still."""
+        self._order({"how": "freeze", "story": story, "arguments": arguments, "end_at": at})
+
+    def wake(self) -> Ending:
+        """Let the process that was frozen last go on to its end."""
+        return self._order({"how": "wake"})
+
+    def _order(self, scene: dict[str, object]) -> Ending:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.write(json.dumps(scene) + "\n")
@@ -48,7 +54,8 @@ class Theatre:
         answer = self.process.stdout.readline()
         assert answer, "the stage has ended; see its traceback above"
         ending: dict[str, Any] = json.loads(answer)
-        return ending
+        assert not ending["error"], ending["error"]
+        return Ending(ending["points"], ending["killed"])
 
 
 @contextmanager
