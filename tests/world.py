@@ -144,7 +144,8 @@ def quoted(
 
 def type_card(sandbox: SandboxProcess, kept: Quote, number: str = GOOD) -> None:
     """Type a card into the gateway's fields for the next payment of a quote."""
-    fields = gateway().card_fields_url(order.card_reference(kept), locale="en", parent_origin=settings.BASE_URL)
+    reference = order.card_reference(kept, kept.member)
+    fields = gateway().card_fields_url(reference, locale="en", parent_origin=settings.BASE_URL)
     assert sandbox.type_card(fields, number).status_code in (200, 303)
 
 

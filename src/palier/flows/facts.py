@@ -1,7 +1,7 @@
 """What a draft for an account is computed from, read from the database in one statement."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -16,7 +16,7 @@ from palier.apps.subscriptions import states
 from palier.apps.subscriptions.models import Subscription, SubscriptionItem
 from palier.apps.tax.buyers import Buyer
 from palier.apps.tax.rules import rule_for
-from palier.engine.subscription import Current
+from palier.engine.subscription import Current, State
 from palier.engine.taxes import TaxRule
 
 _FACTS: Final = f"""
@@ -65,13 +65,20 @@ def facts_of(account: Account, *, now: datetime) -> Facts:
         tax=tax_of(account, profile, catalogue, now=now),
         subscription=subscription,
         current=Current(
-            states.state_of(subscription, [_row(SubscriptionItem, item) for item in items]),
+            _ranked_today(states.state_of(subscription, [_row(SubscriptionItem, item) for item in items]), catalogue),
             tuple(coverage.paid(line) for line in paid or ()),
         )
         if subscription
         else None,
         active_members=active_members,
     )
+
+
+def _ranked_today(state: State, catalogue: Catalogue) -> State:
+    """Prices are kept as they were sold; which plan is above which is today's catalogue's to say."""
+    rank = catalogue.plan(state.plan.price.key).rank
+    plan = replace(state.plan, price=replace(state.plan.price, rank=rank))
+    return replace(state, items=(plan, *state.add_ons))
 
 
 def tax_of(account: Account, profile: BillingProfile | None, catalogue: Catalogue, *, now: datetime) -> TaxRule:

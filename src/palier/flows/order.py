@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F, FilteredRelation, Q
+from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery
 
 from palier.apps.accounts.models import Account, BillingProfile, Member
 from palier.apps.catalogue import Catalogue, current
@@ -23,6 +23,7 @@ from palier.flows.order_refusals import (
     CardMissing,
     NoSavedCard,
     OlderCatalogue,
+    OrderOfAnother,
     PaymentInProgress,
     QuoteExpired,
     QuoteSuperseded,
@@ -31,18 +32,19 @@ from palier.flows.order_refusals import (
     TermsChanged,
     TermsNotAccepted,
 )
-from palier.flows.quote_refusals import NotABuyer
+from palier.flows.quote_refusals import NotABuyer, SeatsBelowMembers
 from palier.kit import jobs, writes
 from palier.kit.refusals import Refusal
 
 
-def card_reference(quote: Quote) -> str:
-    """Under which reference the gateway's card fields keep the next card typed to pay for the quote's account.
+def card_reference(quote: Quote, member: Member) -> str:
+    """Under which reference the gateway's card fields keep the next card that a member types to pay.
 
     New after each attempt, so that another card can be typed at once; the same for a newer quote, so that a card that
-    was typed need not be typed again when the price is promised anew.
+    was typed need not be typed again when the price is promised anew; never another member's.
     """
-    return f"{quote.account.public_id}.payment.{Payment.objects.filter(account=quote.account_id).count() + 1}"
+    attempts = Payment.objects.filter(account=quote.account_id).count()
+    return f"{quote.account.public_id}.{member.public_id}.{attempts + 1}"
 
 
 def standing(quote: Quote, *, now: datetime, catalogue: Catalogue | None = None) -> Refusal | None:
@@ -67,13 +69,22 @@ def place(quote: Quote, *, member: Member, card: str, evidence: Evidence | None,
         return order
     catalogue = current()
     evidence = _accepted_terms(evidence, catalogue)
-    method = _method(quote, card, now=now)
+    try:
+        method = _method(quote, member, card, now=now)
+    except CardMissing:
+        # The other half of a double click may have used the card meanwhile: then its order is the answer.
+        order = Order.objects.filter(quote=quote).first()
+        if order is not None and not _may_try_again(order):
+            return order
+        raise
     with transaction.atomic():
         Account.objects.locked(quote.account_id)
         quote = _locked(quote)
         order = _order_of(quote)
         if order is not None and not _may_try_again(order):
             return order
+        if order is not None and order.member_id != member.id:
+            raise OrderOfAnother
         ground = _ground(quote)
         if order is None:
             _close_abandoned(quote, now=now)
@@ -146,7 +157,7 @@ def _accepted_terms(evidence: Evidence | None, catalogue: Catalogue) -> Evidence
     return evidence
 
 
-def _method(quote: Quote, card: str, *, now: datetime) -> PaymentMethod | None:
+def _method(quote: Quote, member: Member, card: str, *, now: datetime) -> PaymentMethod | None:
     if quote.total_minor == 0:
         return None
     if card == "saved":
@@ -154,19 +165,21 @@ def _method(quote: Quote, card: str, *, now: datetime) -> PaymentMethod | None:
         if saved is None:
             raise NoSavedCard
         return saved
-    typed = gateway().card_from_fields(card_reference(quote))
+    typed = gateway().card_from_fields(card_reference(quote, member))
     if typed is None:
         raise CardMissing
     return payments.keep_card(quote.account, gateway().name, typed, now=now)
 
 
 def _ground(quote: Quote) -> Account:
-    """The ground that a promise stands on, read in one query: the subscription's version and the billing profile."""
+    """The ground that a promise stands on, read in one query: subscription, billing profile, number of people."""
     active = FilteredRelation("subscriptions", condition=Q(subscriptions__state="active"))
+    people = Member.objects.filter(account=OuterRef("pk"), deactivated_at=None).values("account")
     return (
         Account.objects.select_related("billing_profile")
         .annotate(active=active)
         .annotate(held_id=F("active__id"), held_version=F("active__version"))
+        .annotate(people=Subquery(people.annotate(count=Count("id")).values("count")))
         .get(pk=quote.account_id)
     )
 
@@ -185,6 +198,8 @@ def _standing(quote: Quote, account: Account, catalogue: Catalogue, *, now: date
         return QuoteExpired()
     if quote.catalogue_version_id != catalogue.version_id:
         return OlderCatalogue()
+    if quote.seats < account.people:  # type: ignore[attr-defined]  # annotated by _ground
+        return SeatsBelowMembers(members=account.people)  # type: ignore[attr-defined]
     tax = tax_of(account, _profile(account), catalogue, now=now)
     charges = [line for line in wire.draft_from_json(quote.draft).lines if line.kind is LineKind.CHARGE]
     return TaxChanged() if any(line.tax != tax for line in charges) else None

@@ -71,6 +71,15 @@ class SubscriptionMoved(Refusal):
     fr = "Votre abonnement a changé depuis ce devis. Rien n’a été prélevé\u202f; voici ce qui s’applique maintenant."
 
 
+class OrderOfAnother(Refusal):
+    code = "order.of_another"
+    en = "Somebody else of your account began this order. Nothing was taken; here is the same order in your name."
+    fr = (
+        "Une autre personne de votre compte a commencé cette commande. Rien n’a été prélevé\u202f; voici la même "
+        "commande à votre nom."
+    )
+
+
 class TaxChanged(Refusal):
     code = "quote.tax_changed"
     en = "Your billing details change the tax. Nothing was taken; check the new sum and pay again."

@@ -8,7 +8,7 @@ from typing import Final
 from django.db import transaction
 
 from palier.apps.accounts.models import Account, Member
-from palier.apps.catalogue import current
+from palier.apps.catalogue import Plan, current
 from palier.apps.events.actions import record
 from palier.apps.orders.models import Quote
 from palier.engine import drafts, wire
@@ -65,11 +65,8 @@ def check_choice(account: Account, choice: Choice) -> None:
         raise IntervalUnknown
     if choice.plan not in {plan.key for plan in catalogue.paid_plans}:
         raise PlanUnknown
-    plan = catalogue.plan(choice.plan)
-    if choice.seats < plan.seats_min:
-        raise SeatsBelowMinimum(minimum=plan.seats_min)
-    if choice.seats > plan.seats_max:
-        raise SeatsAboveMaximum(maximum=plan.seats_max)
+    if refusal := _out_of_range(catalogue.plan(choice.plan), choice.seats):
+        raise refusal
 
 
 def preview(account: Account, choice: Choice, *, now: datetime) -> Draft:
@@ -95,6 +92,8 @@ def objection(facts: Facts, choice: Choice, way: Direction, total_minor: int) ->
         return _later(facts, facts.current, choice)
     if choice.seats < facts.seats_min:
         return SeatsBelowMembers(members=facts.active_members)
+    if refusal := _out_of_range(facts.catalogue.plan(choice.plan), choice.seats):
+        return refusal
     return NothingToPay() if total_minor < 0 else None
 
 
@@ -123,10 +122,13 @@ def make(account: Account, member: Member, choice: Choice, *, now: datetime) -> 
         return _keep(facts, member, choice, draft_for(facts, choice, now=now), now=now)
 
 
-def renew(quote: Quote, *, now: datetime) -> Quote:
-    """The same choice at today's price; the old promise is superseded. Refuses as ``make`` does."""
+def renew(quote: Quote, *, member: Member | None = None, now: datetime) -> Quote:
+    """The same choice at today's price, for the quote's member unless another asks; the old promise is superseded.
+
+    Refuses as ``make`` does.
+    """
     with transaction.atomic():
-        fresh = make(quote.account, quote.member, Choice(quote.plan, quote.interval, quote.seats), now=now)
+        fresh = make(quote.account, member or quote.member, Choice(quote.plan, quote.interval, quote.seats), now=now)
         Quote.objects.filter(pk=quote.pk).update(superseded_by=fresh)
         Quote.objects.filter(pk=quote.pk, state="open").update(state="superseded")
     return fresh
@@ -152,6 +154,13 @@ def _keep(facts: Facts, member: Member, choice: Choice, draft: Draft, *, now: da
     )
     record(facts.account.id, "quote.made", now=now, quote=quote.public_id, total_minor=quote.total_minor)
     return quote
+
+
+def _out_of_range(plan: Plan, seats: int) -> Refusal | None:
+    """Why a plan is not sold with so many seats; None where it is."""
+    if seats < plan.seats_min:
+        return SeatsBelowMinimum(minimum=plan.seats_min)
+    return SeatsAboveMaximum(maximum=plan.seats_max) if seats > plan.seats_max else None
 
 
 def _waits(state: State, choice: Choice, way: Direction) -> bool:

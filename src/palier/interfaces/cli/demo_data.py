@@ -74,7 +74,7 @@ def _subscribe(member_id: int, *, now: datetime) -> None:
         return
     details.save(owner.account, owner, NORTHGATE_DETAILS, now=now)
     promise = quote.make(owner.account, owner, quote.Choice("team", "month", NORTHGATE_SEATS), now=now)
-    _type_card(order.card_reference(promise))
+    _type_card(order.card_reference(promise, promise.member))
     terms = current().terms
     evidence = order.Evidence(
         terms_version=terms.version,

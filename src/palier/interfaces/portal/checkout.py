@@ -56,7 +56,7 @@ def page(request: MemberRequest, quote_id: str) -> HttpResponse:
         return _posted(request, quote, order, now=now)
     catalogue = current()
     if lapse := ordering.standing(quote, now=now, catalogue=catalogue):
-        return _to(_successor(quote, now=now), why=lapse.code)
+        return _to(_successor(request, quote, now=now), why=lapse.code)
     return show(request, quote, catalogue, payment=payment)
 
 
@@ -66,7 +66,7 @@ def _posted(request: MemberRequest, quote: Quote, order: Order | None, *, now: d
         case "follow":
             return _followed(request, quote, order, form, saved=saved, now=now)
         case "update" if saved:
-            fresh, why = _after_details(quote, order, now=now)
+            fresh, why = _after_details(request, quote, order, now=now)
             # Nobody has pressed Pay yet: a tax that follows the details is no surprise to explain.
             return _to(fresh, why="" if why in DETAILS_DECIDE else why, saved="1", anchor="details")
         case "update":
@@ -82,7 +82,7 @@ def _pay_now(
     if not (saved and accepted):
         return show(request, quote, current(), form=form, refusals=[] if accepted else [TermsNotAccepted()], status=422)
     if order is not None:
-        fresh, why = _after_details(quote, order, now=now)
+        fresh, why = _after_details(request, quote, order, now=now)
         if why:
             return _to(fresh, why=why)
     card = "saved" if request.POST.get("card") == "saved" else "new"
@@ -92,12 +92,12 @@ def _pay_now(
         return show(request, quote, current(), form=form, problems=[Problem(silent())], status=503)
     except Refusal as refusal:
         if refusal.code in LAPSES:
-            return _to(_successor(quote, now=now), why=refusal.code)
+            return _to(_successor(request, quote, now=now), why=refusal.code)
         return show(request, quote, current(), form=form, refusals=[refusal], status=422)
     return redirect("order", placed.public_id)
 
 
-def _after_details(quote: Quote, order: Order | None, *, now: datetime) -> tuple[Quote, str]:
+def _after_details(request: MemberRequest, quote: Quote, order: Order | None, *, now: datetime) -> tuple[Quote, str]:
     """The promise that holds once the details are saved, and the code of why it is another one ("" for the same).
 
     An order keeps the buyer it was placed for: after a decline, other details need another order, so another quote.
@@ -106,14 +106,14 @@ def _after_details(quote: Quote, order: Order | None, *, now: datetime) -> tuple
         profile = BillingProfile.objects.get(account=quote.account)
         if asdict(quoting.buyer_of(quote.account, profile)) == order.buyer:
             return quote, ""
-        return quoting.renew(quote, now=now), DETAILS_CHANGED
+        return quoting.renew(quote, member=request.member, now=now), DETAILS_CHANGED
     lapse = ordering.standing(quote, now=now)
-    return (_successor(quote, now=now), lapse.code) if lapse else (quote, "")
+    return (_successor(request, quote, now=now), lapse.code) if lapse else (quote, "")
 
 
-def _successor(quote: Quote, *, now: datetime) -> Quote:
+def _successor(request: MemberRequest, quote: Quote, *, now: datetime) -> Quote:
     """The promise that took a lapsed one's place, made now if there is none yet."""
-    return quote.superseded_by or quoting.renew(quote, now=now)
+    return quote.superseded_by or quoting.renew(quote, member=request.member, now=now)
 
 
 def _followed(
@@ -127,7 +127,7 @@ def _followed(
         # The fields that are not filled in yet are not wrong yet: the form comes back without their errors.
         context = {"form": BillingForm(request.POST), "details_state": said, **details.followed(request)}
         return render(request, "portal/checkout_followed.html", context)
-    fresh, why = _after_details(quote, order, now=now)
+    fresh, why = _after_details(request, quote, order, now=now)
     context = {**promised(fresh, current()), "form": form, "oob": True, "saved": True, **details.followed(request)}
     context |= {"details_state": saved_words(fresh), "because": "" if why in DETAILS_DECIDE else because(why)}
     response = render(request, "portal/checkout_followed.html", context)

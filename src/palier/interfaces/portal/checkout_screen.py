@@ -35,6 +35,7 @@ LAPSES: Final = {
         order_refusals.OlderCatalogue,
         order_refusals.SubscriptionMoved,
         order_refusals.TaxChanged,
+        order_refusals.OrderOfAnother,
     )
 }
 """Why a promise gives way to another one; the page of the new one says so."""
@@ -84,7 +85,7 @@ def show(
         "details_saved": saved_words(quote) if request.GET.get("saved") and not form.errors else "",
         "saved_card": saved_card,
         "card": _card_chosen(request, saved_card, declined),
-        "frame": card_frame(ordering.card_reference(quote)),
+        "frame": card_frame(ordering.card_reference(quote, request.member)),
         "decline": _decline(declined),
         "because": because(request.GET.get("because", "")),
         "errors": {refusal.field: refusal.text(_language()) for refusal in refusals if refusal.field},

@@ -1,7 +1,6 @@
 """The card on file, and another one in its place. No card number passes through here: it is typed at the gateway."""
 
 from dataclasses import dataclass
-from typing import Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -13,13 +12,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from palier.apps.gateways.contract import GatewayUnreachable
-from palier.apps.payments.models import PaymentMethod
+from palier.apps.payments.models import BRANDS, PaymentMethod
 from palier.flows import card
 from palier.interfaces.portal.access import MemberRequest, buyer_required
 from palier.kit import clock
 from palier.kit.refusals import Refusal
-
-BRANDS: Final = {"visa": "Visa", "mastercard": "Mastercard", "amex": "American Express"}
 
 
 @dataclass(frozen=True, slots=True)

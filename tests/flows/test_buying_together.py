@@ -1,0 +1,67 @@
+"""Several people of one account buy, and people come and go while a price is held."""
+
+import pytest
+
+from palier.apps.accounts import actions as accounts
+from palier.apps.accounts.models import Role
+from palier.apps.gateways import gateway
+from palier.apps.orders.models import Order
+from palier.flows import order, quote
+from palier.flows.order_refusals import CardMissing, OrderOfAnother
+from palier.flows.quote import Choice
+from palier.flows.quote_refusals import DowngradeWaits, SeatsAboveMaximum, SeatsBelowMembers
+from tests import world
+from tests.books import assert_balanced
+from tests.sandbox_process import SandboxProcess
+from tests.world import DECLINED, NOON, Cast
+
+
+def test_the_evidence_is_of_the_person_who_pays(cast: Cast, sandbox: SandboxProcess) -> None:
+    kept = world.quoted(cast.owner)
+    world.collected(world.placed(sandbox, kept, DECLINED))
+    fields = gateway().card_fields_url(
+        order.card_reference(kept, cast.billing_admin), locale="en", parent_origin="http://127.0.0.1:8000"
+    )
+    sandbox.type_card(fields, world.GOOD)
+    with pytest.raises(OrderOfAnother):
+        order.place(kept, member=cast.billing_admin, card="new", evidence=world.evidence(), now=NOON)
+    fresh = quote.renew(kept, member=cast.billing_admin, now=NOON)
+    placed = order.place(fresh, member=cast.billing_admin, card="new", evidence=world.evidence(), now=NOON)
+    world.collected(placed)
+    assert Order.objects.get(state="settled").member == cast.billing_admin
+    assert_balanced(sandbox)
+
+
+def test_a_card_typed_by_one_person_is_never_charged_for_another(cast: Cast, sandbox: SandboxProcess) -> None:
+    kept = world.quoted(cast.owner)
+    world.type_card(sandbox, kept)
+    with pytest.raises(CardMissing):
+        order.place(kept, member=cast.billing_admin, card="new", evidence=world.evidence(), now=NOON)
+
+
+def test_people_who_join_while_the_price_is_held_are_counted(cast: Cast, sandbox: SandboxProcess) -> None:
+    kept = world.quoted(cast.owner, seats=4)
+    accounts.join(cast.account, world.person("late@lumiere.example", "Late Joiner"), Role.MEMBER, now=NOON)
+    with pytest.raises(SeatsBelowMembers):
+        world.placed(sandbox, kept)
+    assert not Order.objects.exists()
+
+
+def test_which_plan_is_above_which_is_todays_catalogue(cast: Cast, sandbox: SandboxProcess) -> None:
+    """Renumbered ranks, in the same order, turn no step down into a step up."""
+    world.bought(sandbox, cast.owner, "business", "month", 5)
+    text = (world.ROOT / "catalogue.toml").read_text()
+    for old, new in (("rank = 30", "rank = 25"), ("rank = 20", "rank = 22"), ("rank = 10", "rank = 21")):
+        assert old in text
+        text = text.replace(old, new)
+    world.publish(text)
+    with pytest.raises(DowngradeWaits):
+        quote.make(world.fresh(cast.account), cast.owner, Choice("team", "month", 9), now=NOON)
+
+
+def test_a_plan_is_not_offered_beyond_its_size(cast: Cast) -> None:
+    facts = quote.facts_of(cast.account, now=NOON)
+    most = facts.catalogue.plan("team").seats_max
+    draft = quote.compute(facts, Choice("team", "month", most), now=NOON)
+    wanted = Choice("team", "month", most + 1)
+    assert isinstance(quote.objection(facts, wanted, draft.direction, draft.total_minor), SeatsAboveMaximum)
