@@ -39,7 +39,7 @@ migrations: setup ## write the migrations that the models ask for
 
 screenshots: setup ## pictures of the plan page and the checkout for the README
 	@tools/system-packages browser
-	$(PY) -m pytest -q tests/browser -k screenshots
+	SCREENSHOTS=docs/images $(PY) -m pytest -q tests/browser -k screenshots
 
 lock: setup     ## choose the newest allowed versions and pin them
 	tools/lock

@@ -22,7 +22,7 @@ CARD: Final = {"number": "4242 4242 4242 4242", "expiry": "12 / 34", "code": "12
 
 ADDRESSES: Final = {
     "FR": {"address": "8 rue de Rivoli", "postcode": "75004", "city": "Paris", "region": ""},
-    "IE": {"address": "14 Northgate Quay", "postcode": "D02 X285", "city": "Dublin", "region": "Co. Dublin"},
+    "IE": {"address": "14 Northgate Quay", "postcode": "D02 X285", "city": "Dublin", "region": ""},
 }
 
 
@@ -83,20 +83,24 @@ class Registrar:
         self._process.stdout.close()
 
     def open(
-        self, *, language: str = "en", roles: tuple[str, ...] = (), held: Held | None = None, details: bool = False
+        self,
+        *,
+        language: str = "en",
+        roles: tuple[str, ...] = (),
+        held: Held | None = None,
+        details: bool = False,
     ) -> Opened:
         """A new account, French or Irish by its language; ``roles`` are those of its people beside the owner.
 
         :param details: whether the billing details are saved already; with ``held`` they always are.
         """
         self._opened += 1
-        country = "FR" if language == "fr" else "IE"
-        company = f"Cabinet Lumière {self._opened}" if language == "fr" else f"Northgate Talent {self._opened}"
+        country, company = ("FR", "Cabinet Lumière") if language == "fr" else ("IE", "Northgate Talent")
         asked = {
             "company": company,
             "country": country,
             "language": language,
-            "mark": f"{language}{self._opened}",
+            "domain": f"{'lumiere' if language == 'fr' else 'northgate'}{self._opened}.example",
             "roles": list(roles),
             "details": details or held is not None,
             "held": None if held is None else [held.plan, held.interval, held.seats, held.days_ago],
@@ -131,15 +135,15 @@ def _opened(asked: dict[str, Any]) -> list[dict[str, str]]:
     from palier.flows import signup
     from palier.kit import clock
 
-    language, mark = asked["language"], asked["mark"]
+    language, domain = asked["language"], asked["domain"]
     days_ago = asked["held"][3] if asked["held"] else 0
     now = clock.now() - timedelta(days=days_ago)
-    names = _NAMES[language]
-    owner = _person(names[0], f"owner.{mark}@example.com", language)
+    name, *names = _NAMES[language]
+    owner = _person(name, domain, language)
     member = signup.open_account(owner, company=asked["company"], country=asked["country"], language=language, now=now)
     users = [owner]
-    for number, (role, name) in enumerate(zip(asked["roles"], names[1:], strict=False), start=1):
-        users.append(_person(name, f"{role}{number}.{mark}@example.com", language))
+    for role, name in zip(asked["roles"], names, strict=False):
+        users.append(_person(name, domain, language))
         actions.join(member.account, users[-1], role, now=now)
     if asked["details"]:
         _save_details(member, asked, now=now)
@@ -149,14 +153,15 @@ def _opened(asked: dict[str, Any]) -> list[dict[str, str]]:
 
 
 _NAMES: Final = {
-    "fr": ("Claire Fontaine", "Karim Benali", "Élodie Marchand", "Thomas Lefèvre", "Inès Rousseau", "Julien Garnier"),
+    "fr": ("Claire Fontaine", "Karim Benali", "Louise Marchand", "Thomas Perrin", "Alice Rousseau", "Julien Garnier"),
     "en": ("Grace Kavanagh", "Owen Byrne", "Priya Nair", "Daniel Walsh", "Aoife Nolan", "Liam Doyle"),
 }
 
 
-def _person(name: str, email: str, language: str) -> Any:
+def _person(name: str, domain: str, language: str) -> Any:
     from palier.apps.accounts.models import User
 
+    email = f"{name.replace(' ', '.').lower()}@{domain}"
     return User.objects.create(email=email, name=name, language=language, password=_hashed())
 
 
@@ -203,7 +208,9 @@ def _subscribe(owner: Any, held: list[Any], *, now: Any) -> None:
     from palier.flows import card, order, quote
 
     promise = quote.make(owner.account, owner, quote.Choice(held[0], held[1], held[2]), now=now)
-    fields = card.fields_url(order.card_reference(promise), language="en", parent_origin=settings.BASE_URL)
+    fields = card.fields_url(
+        order.card_reference(promise, promise.member), language="en", parent_origin=settings.BASE_URL
+    )
     assert httpx.post(fields, data=CARD, trust_env=False).is_redirect
     language = owner.user.language
     terms = current().terms
