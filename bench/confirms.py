@@ -96,7 +96,7 @@ def _recorded(staged: Stage, made: Buyers) -> tuple[Path, int, int]:
     with recorded() as heard:
         confirming.confirm(made.quotes + last)
     path = staged.folder / "confirm.sql"
-    path.write_text(scripts.script(scripts.Model(heard.texts, last, LAST_NUMBER + 1)))
+    path.write_text(scripts.script(scripts.Model(heard.texts, last, made.identities(last), LAST_NUMBER + 1)))
     alone = sum(text.startswith(("INSERT", "UPDATE", "WITH")) for text in _outside(heard.texts))
     return path, len(heard.texts), heard.texts.count("COMMIT") + alone
 

@@ -1,7 +1,7 @@
 """A recorded confirm as a script for pgbench: the same statements, each time for another buyer."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from palier.kit import ids
@@ -12,6 +12,8 @@ PUBLIC_ID = re.compile(rf"\b([a-z]{{2,3}})_([{ids.ALPHABET}]{{{ids.DIGITS}}})\b"
 SERIES = "invoices_numberseries"
 SMALLEST_IDENTITY = 2**40
 PUBLIC = "public"
+APART = 64
+"""Between the identities that two runs make: more than one run makes in a millisecond."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,7 @@ class Model:
 
     texts: Sequence[str]
     place: int
+    seeded: Collection[int]  # the identities of its buyer; all others were made in the run
     last_number: int  # of the invoice series, unlike any other figure of the run
 
 
@@ -28,7 +31,9 @@ def script(model: Model) -> str:
     identities = sorted({number for text in model.texts for number in _identities(text)})
     variables = {identity: f"id{place}" for place, identity in enumerate(identities)}
     lines = [r"\set turn :turn + 1", r"\set buyer :first + :client_id * :share + :turn - 1"]
-    lines += [rf"\set {name} {identity - model.place} + :buyer" for identity, name in variables.items()]
+    for identity, name in variables.items():
+        apart = 1 if identity in model.seeded else APART
+        lines.append(rf"\set {name} {identity} + (:buyer - {model.place}) * {apart}")
     lines.append(rf"\set {PUBLIC} {10 ** (ids.DIGITS - 1)} + :buyer")
     body = [_statement(text, variables, model.last_number) for text in model.texts]
     return "\n".join([*lines, *body]) + "\n"

@@ -40,6 +40,10 @@ class Buyers:
         places = self.next(count)
         return range(self.quotes + places.start, self.quotes + places.stop)
 
+    def identities(self, place: int) -> set[int]:
+        """Of the rows of one of them."""
+        return {first + place for first in (self.accounts, self.members, self.cards, self.quotes)}
+
 
 def cast(now: datetime) -> world.Cast:
     """A published catalogue, and the account that all others are copies of."""
