@@ -73,7 +73,7 @@ def test_limits_are_numbers_and_none_means_unlimited() -> None:
 
 def test_paying_for_a_year_saves_whole_percents() -> None:
     assert [plan.saving_percent("EUR") for plan in CATALOGUE.paid_plans] == [13, 15, 17]
-    assert CATALOGUE.saving_percent("EUR") == 13
+    assert CATALOGUE.savings_percent("EUR") == (13, 17)
 
 
 def test_texts_come_in_the_readers_language_else_in_english() -> None:

@@ -9,7 +9,7 @@ from palier.apps.orders.models import Order
 from palier.flows import order, quote
 from palier.flows.order_refusals import CardMissing, OrderOfAnother
 from palier.flows.quote import Choice
-from palier.flows.quote_refusals import DowngradeWaits, SeatsAboveMaximum, SeatsBelowMembers
+from palier.flows.quote_refusals import DowngradeWaits, PlanUnknown, SeatsAboveMaximum, SeatsBelowMembers
 from tests import world
 from tests.books import assert_balanced
 from tests.sandbox_process import SandboxProcess
@@ -65,3 +65,13 @@ def test_a_plan_is_not_offered_beyond_its_size(cast: Cast) -> None:
     draft = quote.compute(facts, Choice("team", "month", most), now=NOON)
     wanted = Choice("team", "month", most + 1)
     assert isinstance(quote.objection(facts, wanted, draft.direction, draft.total_minor), SeatsAboveMaximum)
+
+
+def test_a_retired_plan_is_still_its_holders(cast: Cast, sandbox: SandboxProcess) -> None:
+    """No longer sold to others; whoever holds it buys more users on it."""
+    world.bought(sandbox, cast.owner, "team", "month", 5)
+    text = (world.ROOT / "catalogue.toml").read_text()
+    world.publish(text.replace("[plans.team]\n", "[plans.team]\nretired = true\n"))
+    assert quote.make(world.fresh(cast.account), cast.owner, Choice("team", "month", 6), now=NOON).seats == 6
+    with pytest.raises(PlanUnknown):
+        quote.make(cast.stranger.account, cast.stranger, Choice("team", "month", 5), now=NOON)

@@ -26,7 +26,7 @@ class Open(StrEnum):
 
 @dataclass(frozen=True)
 class Address:
-    """One URL name. ``names`` is what it needs: "quote", "order", "invoice", or "" for none."""
+    """One URL name. ``names`` is what it needs: "quote", "order", "invoice", "invitation", or "" for none."""
 
     name: str
     to: Open
@@ -36,8 +36,8 @@ class Address:
 
     @property
     def ours(self) -> bool:
-        """Not one of allauth or Django, whose forms take PUT for POST."""
-        return not self.name.startswith("account_") and self.name != "set_language"
+        """Not one of allauth, whose forms take PUT for POST."""
+        return not self.name.startswith("account_")
 
     def path(self, scene: Scene) -> str:
         """Where it is, for what the scene holds."""
@@ -65,6 +65,7 @@ ADDRESSES: Final = (
     Address("home", Open.MEMBERS),
     Address("settings", Open.MEMBERS),
     Address("members", Open.MEMBERS, BOTH),
+    Address("invitation-withdraw", Open.MEMBERS, POSTED, "invitation", lambda scene: [scene.invitation.public_id]),
     Address("invitation", Open.ANYONE, BOTH, "", lambda scene: [scene.token]),
     Address("billing-overview", Open.MEMBERS),
     Address("plans", Open.MEMBERS),
@@ -101,7 +102,7 @@ ADDRESSES: Final = (
     Address("account_reset_password_from_key", Open.ANYONE, BOTH, "", lambda scene: ["1", "unknown-key"]),
     Address("account_reset_password_done", Open.ANYONE),
     # Machines and the language
-    Address("set_language", Open.ANYONE, BOTH),
+    Address("set_language", Open.ANYONE, POSTED),
     Address("hook", Open.ANYONE, POSTED, "", lambda scene: ["sandbox"]),
     Address("healthz", Open.ANYONE),
 )

@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from palier.interfaces.hooks.views import healthz
+from palier.interfaces.portal.language import switch
 
 handler404 = "palier.interfaces.ui.errors.page_not_found"
 handler500 = "palier.interfaces.ui.errors.server_error"
@@ -11,7 +12,7 @@ handler400 = "palier.interfaces.ui.errors.bad_request"
 
 urlpatterns = [
     path("accounts/", include("allauth.account.urls")),
-    path("i18n/", include("django.conf.urls.i18n")),
+    path("i18n/setlang/", switch, name="set_language"),
     path("healthz", healthz, name="healthz"),
     path("hooks/", include("palier.interfaces.hooks.urls")),
     path("", include("palier.interfaces.portal.urls_plans")),

@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models import Model
 
 from palier.apps.accounts.models import Account, BillingProfile
-from palier.apps.catalogue import Catalogue, current
+from palier.apps.catalogue import Catalogue, Plan, current
 from palier.apps.invoices import coverage
 from palier.apps.subscriptions import states
 from palier.apps.subscriptions.models import Subscription, SubscriptionItem
@@ -42,6 +42,12 @@ class Facts:
     subscription: Subscription | None
     current: Current | None
     active_members: int
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """What this account may choose, by rank: the plans on sale, and the one that it holds even if it is retired."""
+        held = self.current.state.plan.price.key if self.current else ""
+        return tuple(plan for plan in self.catalogue.plans if not plan.free and (not plan.retired or plan.key == held))
 
     @property
     def seats_min(self) -> int:

@@ -63,7 +63,7 @@ def check_choice(account: Account, choice: Choice) -> None:
     catalogue = current()
     if choice.interval not in set(Interval):
         raise IntervalUnknown
-    if choice.plan not in {plan.key for plan in catalogue.paid_plans}:
+    if choice.plan not in {plan.key for plan in catalogue.plans if not plan.free}:
         raise PlanUnknown
     if refusal := _out_of_range(catalogue.plan(choice.plan), choice.seats):
         raise refusal
@@ -86,6 +86,8 @@ def draft_for(facts: Facts, choice: Choice, *, now: datetime) -> Draft:
 
 def objection(facts: Facts, choice: Choice, way: Direction, total_minor: int) -> Refusal | None:
     """Why a choice of this direction and sum cannot be bought now; None where it can."""
+    if choice.plan not in {plan.key for plan in facts.plans}:
+        return PlanUnknown()
     if facts.current is not None and way is Direction.SAME:
         return NothingChanges()
     if facts.current is not None and _waits(facts.current.state, choice, way):

@@ -19,6 +19,11 @@ def person(*, email: str, name: str, language: str, password: str) -> User:
     return user
 
 
+def speak(user: User, language: str) -> None:
+    """Write to a person in this language from here on."""
+    User.objects.filter(pk=user.pk).update(language=language)
+
+
 def join(account: Account, user: User, role: str, *, now: datetime) -> Member:
     """Give a person a place in the account."""
     return Member.objects.create(account=account, user=user, role=role, joined_at=now)
@@ -34,6 +39,7 @@ def invite(account: Account, email: str, *, role: str, invited_by: Member, now: 
         invited_by=invited_by,
         token_sha256=token_sha256(token),
         invited_at=now,
+        expires_at=now + Invitation.LIFETIME,
     )
     return invitation, token
 

@@ -233,9 +233,10 @@ class Catalogue:
         """A plan's price per seat as the engine takes it."""
         return self.plan(plan_key).price(interval, currency)
 
-    def saving_percent(self, currency: str) -> int:
-        """What every paid plan saves at least when paid for a year, in whole percent."""
-        return min((plan.saving_percent(currency) for plan in self.paid_plans), default=0)
+    def savings_percent(self, currency: str) -> tuple[int, int]:
+        """What the plans on sale save when paid for a year, from the least to the most, in whole percent."""
+        savings = sorted(plan.saving_percent(currency) for plan in self.paid_plans) or [0]
+        return savings[0], savings[-1]
 
 
 def _price(key: str, kind: ItemKind, rank: int, prices: MonthlyPrices, interval: Interval, currency: str) -> Price:

@@ -62,7 +62,7 @@ def cards(facts: Facts, choice: Choice) -> list[Card]:
     language = translation.get_language() or "en"
     held = facts.current.state.plan.price.key if facts.current else ""
     made = []
-    for plan in facts.catalogue.paid_plans:
+    for plan in facts.plans:
         price = plan.price(Interval(choice.interval), facts.currency)
         if facts.current:
             price = facts.current.state.held(price)
@@ -104,7 +104,7 @@ def due(facts: Facts, choice: Choice, refusal: Refusal | None, *, now: datetime)
 def table(facts: Facts, *, now: datetime) -> dict[str, object]:
     """Everything that the script needs to follow each click without a request, as plain JSON values."""
     language = translation.get_language() or "en"
-    plans = facts.catalogue.paid_plans
+    plans = facts.plans
     held = facts.current.state.seats if facts.current else facts.active_members
     last = min(max(LIKELY_SEATS, held + LIKELY_SEATS // 2), max(plan.seats_max for plan in plans))
     prices = [plan.price(interval, facts.currency) for plan in plans for interval in Interval]
@@ -173,7 +173,7 @@ def _cells(row: TableRow, facts: Facts, objections: Objections) -> dict[str, obj
 
 def renewals(facts: Facts, *, now: datetime) -> dict[str, datetime]:
     """When each interval, chosen now, would renew."""
-    plan = facts.catalogue.paid_plans[0].key
+    plan = facts.plans[0].key
     seats = facts.seats_min
     return {each.value: compute(facts, Choice(plan, each, seats), now=now).renewal.at for each in Interval}
 

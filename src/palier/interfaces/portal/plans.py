@@ -94,7 +94,7 @@ def show(request: MemberRequest, typed: Typed, *, refusal: Refusal | None = None
         "cards": offer.cards(facts, choice),
         "due": offer.due(facts, choice, refusal, now=now),
         "table": offer.table(facts, now=now),
-        "saving_percent": facts.catalogue.saving_percent(facts.currency),
+        "savings": facts.catalogue.savings_percent(facts.currency),
         "active_members": facts.active_members,
         "field_errors": {refusal.field: refusal.text(language)} if refusal and refusal.field else {},
         "error": refusal.text(language) if refusal and not refusal.field else "",
@@ -117,7 +117,7 @@ def _choice(facts: Facts, typed: Typed) -> tuple[Choice, Refusal | None]:
         quote.check_choice(facts.account, chosen)
     except Refusal as refusal:
         misread = refusal
-    plans = {plan.key for plan in facts.catalogue.paid_plans}
+    plans = {plan.key for plan in facts.plans}
     sound = replace(
         usual,
         plan=typed.plan if typed.plan in plans else usual.plan,
@@ -131,7 +131,7 @@ def _usual(facts: Facts) -> Choice:
     if facts.current:
         state = facts.current.state
         return Choice(state.plan.price.key, state.interval, state.seats)
-    plans = facts.catalogue.paid_plans
+    plans = facts.plans
     popular = next((plan for plan in plans if plan.most_popular), plans[0])
     return Choice(popular.key, Interval.YEAR, max(facts.seats_min, popular.seats_min))
 
