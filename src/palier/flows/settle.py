@@ -20,7 +20,7 @@ from palier.apps.orders import actions as orders
 from palier.apps.orders.models import Order
 from palier.apps.payments import actions as payments
 from palier.apps.payments.models import Payment, PaymentState
-from palier.apps.subscriptions import states
+from palier.apps.subscriptions import actions as subscriptions
 from palier.apps.subscriptions.models import Subscription
 from palier.engine import wire
 from palier.engine.drafts import Draft
@@ -148,8 +148,8 @@ def _settle(order: Order, attempt: Payment | None, *, now: datetime) -> None:
 def _subscribe(order: Order, draft: Draft, *, now: datetime) -> Subscription:
     version_id = order.quote.catalogue_version_id
     if order.quote.subscription is None:
-        return states.start(order.account, draft.after, catalogue_version_id=version_id, now=now)
-    return states.move(order.quote.subscription, draft.after, catalogue_version_id=version_id)
+        return subscriptions.start(order.account, draft.after, catalogue_version_id=version_id, now=now)
+    return subscriptions.move(order.quote.subscription, draft.after, catalogue_version_id=version_id)
 
 
 def _issue(
