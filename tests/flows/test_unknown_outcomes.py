@@ -265,6 +265,18 @@ def test_a_customer_who_stays_away_from_the_banks_page_is_asked_about_more_rarel
     assert_paid_once(payment, sandbox)
 
 
+def test_silence_while_the_customer_confirms_keeps_their_link_and_tells_them_nothing_twice(
+    cast: Cast, sandbox: SandboxProcess
+) -> None:
+    payment = world.collected(world.placed(sandbox, world.quoted(cast.owner), world.NEEDS_3DS))
+    sandbox.fault("timeout_before_capture", operation="find")
+    for _ in range(2):
+        collect.payment(payment.id, now=SOON)
+        assert (again(payment).state, again(payment).action_url) == ("action_required", payment.action_url)
+    assert Event.objects.filter(kind="payment.action_required").count() == 1
+    assert Mail.objects.filter(kind="action_required").count() == 1
+
+
 @pytest.mark.usefixtures("home_in_time")
 def test_a_confirmation_that_came_too_late_ends_the_attempt_and_frees_the_order(
     cast: Cast, sandbox: SandboxProcess

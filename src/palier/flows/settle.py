@@ -48,7 +48,7 @@ def payment(payment_id: int, outcome: Outcome, *, now: datetime) -> None:
                 record(attempt.account_id, "payment.failed", now=now, payment=attempt.public_id, reason=outcome.reason)
             case ActionRequired():
                 _waits(attempt, outcome, now=now)
-            case Unknown():
+            case Unknown() if attempt.state != PaymentState.ACTION_REQUIRED:  # else the customer keeps their link
                 payments.move(attempt, PaymentState.UNKNOWN, reason="no_answer")
 
 
