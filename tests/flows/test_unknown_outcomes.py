@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from palier.apps.events.models import Event
+from palier.apps.gateways import gateway
 from palier.apps.gateways.contract import GatewayUnreachable
 from palier.apps.orders.models import Order
 from palier.apps.payments.models import Payment
-from palier.flows import collect, order
+from palier.flows import collect, order, quote, settle
 from palier.flows.order_refusals import PaymentInProgress
 from tests import world
 from tests.flows.bad_days import SOON, again, assert_nothing_follows, assert_paid_once, sent
@@ -76,6 +77,34 @@ def test_an_unknown_payment_is_left_in_peace_for_a_moment_and_then_asked_about(
     assert collect.unknown(now=NOON + timedelta(seconds=10)) == 0
     assert again(payment).state == "unknown"
     assert collect.unknown(now=SOON) == 1
+
+
+def test_a_payment_that_no_worker_sent_is_sent_within_half_an_hour_after_its_promise(
+    cast: Cast, sandbox: SandboxProcess
+) -> None:
+    accepted = world.placed(sandbox, world.quoted(cast.owner))
+    payment = world.collected(accepted, now=accepted.quote.expires_at + collect.SENDING_GRACE)
+    assert_paid_once(payment, sandbox)
+
+
+def test_a_payment_that_no_worker_sent_in_time_is_not_sent_any_more(cast: Cast, sandbox: SandboxProcess) -> None:
+    accepted = world.placed(sandbox, world.quoted(cast.owner))
+    late = accepted.quote.expires_at + collect.SENDING_GRACE + timedelta(seconds=1)
+    payment = world.collected(accepted, now=late)
+    assert (payment.state, payment.reason, payment.resolved_at) == ("failed", "not_sent_in_time", late)
+    assert gateway().find(payment.public_id) is None
+    assert Event.objects.get(kind="payment.failed").payload["reason"] == "not_sent_in_time"
+    assert_nothing_follows(payment)
+
+    newer = quote.renew(accepted.quote, now=late)
+    again_accepted = world.placed(sandbox, newer, now=late)
+    assert world.collected(again_accepted, now=late).state == "succeeded"
+
+
+def test_a_payment_that_left_at_the_last_moment_is_not_called_unsent(cast: Cast, sandbox: SandboxProcess) -> None:
+    payment = sent(sandbox, cast, fault="timeout_after_capture")
+    settle.not_sent(payment.id, now=NOON + timedelta(days=1))
+    assert again(payment).state == "unknown"
 
 
 def test_silence_while_asking_proves_nothing_and_is_asked_again(cast: Cast, sandbox: SandboxProcess) -> None:

@@ -27,11 +27,17 @@ CUSTOMER_QUIET: Final = timedelta(minutes=5)
 KEY_MEMORY_USED_PERCENT: Final = 80
 """Past this part of the gateway's memory of keys nothing is sent again: an old key could be a new charge."""
 
+SENDING_GRACE: Final = timedelta(minutes=30)
+"""How long after the end of its quote's promise a payment may still be sent; later, nobody expects it any more."""
+
 
 def payment(payment_id: int, *, now: datetime) -> None:
     """Send a payment, or find out what became of it, and settle the outcome. Harmless to repeat."""
     attempt = Payment.objects.select_related("method", "order__quote").get(pk=payment_id)
     if attempt.state not in UNRESOLVED:
+        return
+    if attempt.state == PaymentState.STARTED and now - attempt.order.quote.expires_at > SENDING_GRACE:
+        settle.not_sent(payment_id, now=now)
         return
     outcome = gateway().charge(wish(attempt)) if payments.mark_sent(attempt, now=now) else _ask(attempt, now=now)
     if outcome is None:

@@ -58,6 +58,16 @@ def without_payment(order: Order, *, now: datetime) -> None:
         _settle(order, None, now=now)
 
 
+def not_sent(payment_id: int, *, now: datetime) -> None:
+    """End a payment that was not sent while its price was promised; one that left meanwhile goes its own way."""
+    reason = "not_sent_in_time"
+    with transaction.atomic():
+        Account.objects.locked_by(payments=payment_id)
+        attempt = Payment.objects.get(pk=payment_id)
+        if payments.end_unsent(attempt, reason=reason, now=now):
+            record(attempt.account_id, "payment.failed", now=now, payment=attempt.public_id, reason=reason)
+
+
 def park_absent(payment_id: int, *, now: datetime) -> None:
     """Stop a payment that the gateway does not know and whose key it may have forgotten: it cannot be sent again."""
     with transaction.atomic():

@@ -113,6 +113,13 @@ _ALL: Final = (
         "Recommencez le paiement quand vous le souhaitez.",
     ),
     Reason(
+        "not_sent_in_time",
+        "We could not send the payment to your bank in time.",
+        "Nous n’avons pas pu transmettre le paiement à votre banque à temps.",
+        "Start the payment again.",
+        "Recommencez le paiement.",
+    ),
+    Reason(
         "gateway_refused",
         "The payment service did not accept the request.",
         "Le service de paiement n’a pas accepté la demande.",

@@ -63,6 +63,14 @@ def mark_sent(payment: Payment, *, now: datetime) -> bool:
     return marked == 1
 
 
+def end_unsent(payment: Payment, *, reason: str, now: datetime) -> bool:
+    """End an attempt of which no byte has left. False when ``mark_sent`` was first: then only the gateway knows."""
+    ended = Payment.objects.filter(pk=payment.pk, state=PaymentState.STARTED).update(
+        state=PaymentState.FAILED, reason=reason, resolved_at=now
+    )
+    return ended == 1
+
+
 def move(
     payment: Payment, state: PaymentState, *, reason: str = "", action_url: str = "", gateway_id: str = ""
 ) -> None:

@@ -41,7 +41,8 @@ class PaymentMethod(Identified):
 class PaymentState(models.TextChoices):
     """``started``: committed, nothing sent yet. ``sent``: a request may have left. ``unknown``: the gateway's answer
     was lost. ``parked``: its answer contradicts ours and a person must look. These four, ``action_required`` and
-    ``succeeded`` hold the order's only slot; ``failed`` frees it, and only an answer of the gateway leads there.
+    ``succeeded`` hold the order's only slot; ``failed`` frees it, and only an answer of the gateway leads there, or
+    that nothing was ever sent.
     """
 
     STARTED = "started"
