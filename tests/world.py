@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models import Max
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from palier.apps.accounts import actions as accounts
 from palier.apps.accounts.models import Account, Member, Role, User
@@ -160,6 +162,15 @@ def collected(accepted: Order, *, now: datetime = NOON) -> Payment:
     payment = accepted.payments.latest("attempt")
     collect.payment(payment.id, now=now)
     return Payment.objects.get(pk=payment.id)
+
+
+def looked_after(*, now: datetime = NOON) -> int:
+    """What the clock starts, and what the worker then does about each payment that is due; returns how many."""
+    before = ProcrastinateJob.objects.aggregate(last=Max("id"))["last"] or 0
+    due = collect.unknown(now=now)
+    for job in ProcrastinateJob.objects.filter(task_name="collect_payment", id__gt=before):
+        collect.payment(job.args["payment_id"], now=now)
+    return due
 
 
 def bought(

@@ -42,7 +42,7 @@ def work(quote: int) -> None:
 
 def look_after(at: str) -> None:
     """What the clock starts, at an instant: nothing is known but the rows."""
-    collect.unknown(now=datetime.fromisoformat(at))
+    world.looked_after(now=datetime.fromisoformat(at))
 
 
 def hear(headers: dict[str, str], body: str, quote: int) -> None:

@@ -142,7 +142,7 @@ def test_an_upgrade_from_two_tabs_is_bought_once(sandbox: SandboxProcess) -> Non
 def test_workers_that_collect_one_payment_at_once_charge_it_once(sandbox: SandboxProcess, many: int, card: str) -> None:
     accepted = world.placed(sandbox, world.quoted(buyer()), card)
     together([collecting(accepted.payments.get())] * many)
-    collect.unknown(now=NOON + timedelta(minutes=1))
+    world.looked_after(now=NOON + timedelta(minutes=1))
     assert_paid_once(accepted, sandbox)
 
 
@@ -161,8 +161,10 @@ def test_a_worker_a_webhook_and_the_clock_at_once_settle_once(sandbox: SandboxPr
     for number in range(1, 5):
         accepted = world.placed(sandbox, world.quoted(buyer(number)), SLOW)
         payment = accepted.payments.get()
-        together([collecting(payment), collecting(payment), lambda: collect.unknown(now=NOON + timedelta(minutes=1))])
-        collect.unknown(now=NOON + timedelta(minutes=2))
+        together(
+            [collecting(payment), collecting(payment), lambda: world.looked_after(now=NOON + timedelta(minutes=1))]
+        )
+        world.looked_after(now=NOON + timedelta(minutes=2))
         assert_paid_once(accepted, sandbox)
 
 

@@ -9,14 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from palier.apps.events.models import Event
 from palier.apps.gateways import gateway
 from palier.apps.gateways.contract import GatewayUnreachable
+from palier.apps.notices.models import Mail
 from palier.apps.orders.models import Order
 from palier.apps.payments.models import Payment
 from palier.flows import collect, order, quote, settle
 from palier.flows.order_refusals import PaymentInProgress
+from palier.kit import jobs
 from tests import world
 from tests.flows.bad_days import SOON, again, assert_nothing_follows, assert_paid_once, sent
 from tests.sandbox_process import SandboxProcess
@@ -54,9 +57,9 @@ def test_a_lost_answer_is_unknown_and_settled_by_asking(
     assert sandbox.captured(payment.public_id) == captured
     assert_nothing_follows(payment)
 
-    assert collect.unknown(now=SOON) == 1
+    assert world.looked_after(now=SOON) == 1
     assert_paid_once(payment, sandbox)
-    assert collect.unknown(now=SOON + timedelta(days=1)) == 0
+    assert world.looked_after(now=SOON + timedelta(days=1)) == 0
 
 
 def test_an_unknown_payment_keeps_the_orders_only_slot(cast: Cast, sandbox: SandboxProcess) -> None:
@@ -74,9 +77,9 @@ def test_an_unknown_payment_is_left_in_peace_for_a_moment_and_then_asked_about(
     cast: Cast, sandbox: SandboxProcess
 ) -> None:
     payment = sent(sandbox, cast, fault="timeout_before_capture")
-    assert collect.unknown(now=NOON + timedelta(seconds=10)) == 0
+    assert world.looked_after(now=NOON + timedelta(seconds=10)) == 0
     assert again(payment).state == "unknown"
-    assert collect.unknown(now=SOON) == 1
+    assert world.looked_after(now=SOON) == 1
 
 
 def test_a_payment_that_no_worker_sent_is_sent_within_half_an_hour_after_its_promise(
@@ -107,13 +110,44 @@ def test_a_payment_that_left_at_the_last_moment_is_not_called_unsent(cast: Cast,
     assert again(payment).state == "unknown"
 
 
+def test_the_older_a_payment_the_more_rarely_it_is_asked_about(cast: Cast, sandbox: SandboxProcess) -> None:
+    """Each time at about twice its age, and every five minutes in the end."""
+    payment = sent(sandbox, cast, fault="down", times=None)
+    asked = [second for second in range(0, 3600, 10) if collect.unknown(now=NOON + timedelta(seconds=second))]
+    assert asked == [40, 80, 160, 320, 630, *range(940, 3600, 310)]
+    assert again(payment).state == "unknown"
+
+
+def test_a_long_outage_piles_up_no_questions(cast: Cast, sandbox: SandboxProcess) -> None:
+    payment = sent(sandbox, cast, fault="down", times=None)
+    for number in range(collect.QUESTIONS_WAITING):
+        jobs.defer("collect_payment", payment_id=number)
+    assert collect.unknown(now=SOON) == 0
+    assert again(payment).asked_at == NOON
+
+
+def test_questions_wait_behind_mails_and_documents(cast: Cast, sandbox: SandboxProcess) -> None:
+    """So that a gateway that hangs leaves the next free place of a worker to them."""
+    sent(sandbox, cast, fault="timeout_after_capture")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'succeeded'")
+        assert collect.unknown(now=SOON) == 1
+        jobs.defer("make_invoice_document", invoice_id=1)
+        jobs.defer("send_mail", mail_id=1)
+        started = []
+        for _ in range(3):
+            cursor.execute("SELECT task_name FROM procrastinate_fetch_job_v2(NULL, NULL)")
+            started += cursor.fetchone()
+    assert started == ["make_invoice_document", "send_mail", "collect_payment"]
+
+
 def test_silence_while_asking_proves_nothing_and_is_asked_again(cast: Cast, sandbox: SandboxProcess) -> None:
     payment = sent(sandbox, cast, fault="timeout_after_capture")
     sandbox.fault("timeout_before_capture", operation="find", times=2)
     for minutes in (1, 2):
-        collect.unknown(now=NOON + timedelta(minutes=minutes))
+        world.looked_after(now=NOON + timedelta(minutes=minutes))
         assert again(payment).state == "unknown"
-    collect.unknown(now=NOON + timedelta(minutes=3))
+    world.looked_after(now=NOON + timedelta(minutes=4))
     assert_paid_once(payment, sandbox)
 
 
@@ -122,21 +156,21 @@ def test_one_payment_that_cannot_be_settled_does_not_hold_up_the_others(cast: Ca
     sandbox.fault("lie", field="amount_minor", value=1)
     theirs = world.collected(world.placed(sandbox, world.quoted(cast.stranger)))
     assert theirs.state == "unknown"
-    collect.unknown(now=SOON)
+    world.looked_after(now=SOON)
     assert (again(theirs).state, again(payment).state) == ("parked", "succeeded")
 
 
 def test_a_decline_is_a_decline_even_when_its_first_answer_was_lost(cast: Cast, sandbox: SandboxProcess) -> None:
     payment = sent(sandbox, cast, fault="timeout_after_capture", number=world.DECLINED)
     assert payment.state == "unknown"
-    collect.unknown(now=SOON)
+    world.looked_after(now=SOON)
     assert (again(payment).state, again(payment).reason) == ("failed", "declined")
     assert_nothing_follows(payment)
 
 
 def test_an_answer_that_comes_twice_is_one_payment(cast: Cast, own_sandbox: SandboxProcess) -> None:
     payment = sent(own_sandbox, cast, fault="answer_twice")
-    collect.unknown(now=SOON)
+    world.looked_after(now=SOON)
     assert_paid_once(payment, own_sandbox)
 
 
@@ -147,13 +181,13 @@ def test_a_gateway_that_states_another_sum_or_currency_parks_the_payment(
     cast: Cast, sandbox: SandboxProcess, field: str, value: object
 ) -> None:
     payment = sent(sandbox, cast, fault="lie", field=field, value=value)
-    collect.unknown(now=SOON)
+    world.looked_after(now=SOON)
     parked = again(payment)
     assert (parked.state, parked.reason) == ("parked", "answer_contradicts_order")
     assert Event.objects.get(kind="payment.parked").payload["payment"] == payment.public_id
     assert_nothing_follows(payment)
 
-    assert collect.unknown(now=NOON + timedelta(days=2)) == 0
+    assert world.looked_after(now=NOON + timedelta(days=2)) == 0
     assert world.placed(sandbox, parked.order.quote) == parked.order
     assert sandbox.captured(payment.public_id) == 1
     assert Payment.objects.count() == 1
@@ -161,7 +195,7 @@ def test_a_gateway_that_states_another_sum_or_currency_parks_the_payment(
 
 def test_an_answer_about_another_payment_settles_nothing(cast: Cast, sandbox: SandboxProcess) -> None:
     payment = sent(sandbox, cast, fault="lie", field="reference", value="pay_0000000000000")
-    collect.unknown(now=SOON)
+    world.looked_after(now=SOON)
     assert again(payment).state == "unknown"
     assert_nothing_follows(payment)
 
@@ -186,7 +220,7 @@ def test_while_the_key_is_surely_remembered_an_absent_charge_is_sent_again(
     cast: Cast, sandbox: SandboxProcess, fault: str
 ) -> None:
     payment = sent(sandbox, cast, fault=fault)
-    collect.unknown(now=travel(sandbox, 0.79))
+    world.looked_after(now=travel(sandbox, 0.79))
     assert_paid_once(payment, sandbox)
 
 
@@ -196,7 +230,7 @@ def test_past_four_fifths_of_the_memory_of_keys_an_absent_charge_is_never_sent_a
 ) -> None:
     payment = sent(sandbox, cast, fault="timeout_before_capture")
     attempts = len(sandbox.book()["attempts"])
-    collect.unknown(now=travel(sandbox, 0.81))
+    world.looked_after(now=travel(sandbox, 0.81))
     assert (again(payment).state, again(payment).reason) == ("parked", "unknown_to_gateway")
     assert len(sandbox.book()["attempts"]) == attempts
     assert sandbox.captured(payment.public_id) == 0
@@ -208,7 +242,7 @@ def test_a_charge_whose_key_is_forgotten_is_found_by_its_reference_and_not_taken
     cast: Cast, sandbox: SandboxProcess
 ) -> None:
     payment = sent(sandbox, cast, fault="timeout_after_capture")
-    collect.unknown(now=travel(sandbox, 3))
+    world.looked_after(now=travel(sandbox, 3))
     assert_paid_once(payment, sandbox)
 
 
@@ -218,7 +252,7 @@ def test_a_gateway_that_forgets_keys_early_takes_the_money_once_because_it_is_as
     payment = sent(sandbox, cast, fault="timeout_after_capture")
     sandbox.fault("forget_keys", times=None)
     for minutes in range(1, 5):
-        collect.unknown(now=NOON + timedelta(minutes=minutes))
+        world.looked_after(now=NOON + timedelta(minutes=minutes))
         collect.payment(payment.id, now=NOON + timedelta(minutes=minutes))
     assert_paid_once(payment, sandbox)
 
@@ -228,10 +262,10 @@ def test_while_the_gateway_is_down_the_payment_waits_however_long_and_then_settl
 ) -> None:
     payment = sent(sandbox, cast, fault="down", times=None)
     assert payment.state == "unknown"
-    collect.unknown(now=NOON + timedelta(hours=5))
+    world.looked_after(now=NOON + timedelta(hours=5))
     assert again(payment).state == "unknown"
     sandbox.clear_faults()
-    collect.unknown(now=NOON + timedelta(hours=6))
+    world.looked_after(now=NOON + timedelta(hours=6))
     assert_paid_once(payment, sandbox)
 
 
@@ -240,10 +274,10 @@ def test_a_gateway_out_of_reach_past_its_memory_parks_nothing_before_it_has_answ
 ) -> None:
     payment = sent(sandbox, cast, fault="timeout_after_capture")
     sandbox.fault("down", times=None)
-    collect.unknown(now=NOON + timedelta(days=5))
+    world.looked_after(now=NOON + timedelta(days=5))
     assert again(payment).state == "unknown"
     sandbox.clear_faults()
-    collect.unknown(now=NOON + timedelta(days=6))
+    world.looked_after(now=NOON + timedelta(days=6))
     assert_paid_once(payment, sandbox)
 
 
@@ -264,10 +298,10 @@ def test_a_killed_gateway_comes_back_with_its_book_and_the_payment_settles_once(
 ) -> None:
     payment = sent(own_sandbox, cast, fault="timeout_after_capture")
     own_sandbox.kill()
-    collect.unknown(now=SOON)
+    world.looked_after(now=SOON)
     assert again(payment).state == "unknown"
     own_sandbox.start()
-    collect.unknown(now=SOON + timedelta(minutes=1))
+    world.looked_after(now=SOON + timedelta(minutes=1))
     assert_paid_once(payment, own_sandbox)
 
 
@@ -279,7 +313,7 @@ def test_a_gateway_that_was_dead_when_the_money_was_asked_for_is_asked_when_it_l
     payment = world.collected(accepted)
     assert payment.state == "unknown"
     own_sandbox.start()
-    collect.unknown(now=SOON)
+    world.looked_after(now=SOON)
     assert_paid_once(payment, own_sandbox)
 
 
@@ -288,9 +322,9 @@ def test_a_customer_who_stays_away_from_the_banks_page_is_asked_about_more_rarel
 ) -> None:
     payment = world.collected(world.placed(sandbox, world.quoted(cast.owner), world.NEEDS_3DS))
     assert payment.state == "action_required"
-    assert collect.unknown(now=NOON + timedelta(minutes=4)) == 0
+    assert world.looked_after(now=NOON + timedelta(minutes=4)) == 0
     sandbox.answer_bank(payment.action_url)
-    assert collect.unknown(now=NOON + timedelta(minutes=6)) == 1
+    assert world.looked_after(now=NOON + timedelta(minutes=6)) == 1
     assert_paid_once(payment, sandbox)
 
 
@@ -311,6 +345,6 @@ def test_a_confirmation_that_came_too_late_ends_the_attempt_and_frees_the_order(
     cast: Cast, sandbox: SandboxProcess
 ) -> None:
     payment = world.collected(world.placed(sandbox, world.quoted(cast.owner), world.NEEDS_3DS))
-    collect.unknown(now=travel(sandbox, 1.1))
+    world.looked_after(now=travel(sandbox, 1.1))
     assert (again(payment).state, again(payment).reason) == ("failed", "authentication_expired")
     assert_nothing_follows(payment)

@@ -77,14 +77,14 @@ def test_events_in_any_order_and_number_end_the_same(cast: Cast, sandbox: Sandbo
 def test_without_any_webhook_the_periodic_question_settles(cast: Cast, sandbox: SandboxProcess) -> None:
     payment = world.collected(world.placed(sandbox, world.quoted(cast.owner), world.NEEDS_3DS))
     sandbox.answer_bank(payment.action_url)
-    collect.unknown(now=NOON + timedelta(days=3))
+    world.looked_after(now=NOON + timedelta(days=3))
     assert not GatewayEvent.objects.exists()
     assert_paid_once(payment, sandbox)
 
 
 def test_a_webhook_days_after_the_settlement_changes_nothing(cast: Cast, sandbox: SandboxProcess) -> None:
     payment = sent(sandbox, cast, fault="timeout_after_capture")
-    collect.unknown(now=SOON)
+    world.looked_after(now=SOON)
     (told,) = events_of(sandbox, payment)
     deliver(sandbox, told)
     handle_all()
@@ -126,7 +126,7 @@ def test_an_event_handled_while_the_gateway_is_down_is_not_lost(cast: Cast, sand
     sandbox.fault("down", times=None)
     handle_all()
     sandbox.clear_faults()
-    collect.unknown(now=SOON + timedelta(minutes=1))
+    world.looked_after(now=SOON + timedelta(minutes=1))
     assert_paid_once(payment, sandbox)
 
 

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.conf import settings
-from django.db.models import Q
+from django.db import transaction
+from django.db.models import F, Q
 
 from palier.apps.gateways import gateway
 from palier.apps.gateways.contract import Charge, GatewayUnreachable, Outcome, Unknown
@@ -16,13 +17,20 @@ from palier.apps.orders.models import Order
 from palier.apps.payments import actions as payments
 from palier.apps.payments.models import UNRESOLVED, Payment, PaymentState
 from palier.flows import settle
-from palier.kit import jobs
+from palier.kit import jobs, writes
 
 QUIET: Final = timedelta(seconds=30)
 """How long a payment may be under way before it is asked about: longer than the gateway's own time-out."""
 
-CUSTOMER_QUIET: Final = timedelta(minutes=5)
-"""The same while the customer's bank waits for them: the webhook and their return tell sooner."""
+PATIENCE: Final = timedelta(minutes=5)
+"""The longest time between two questions about a payment, and the usual one while the customer's bank waits for them:
+the webhook and their return tell sooner."""
+
+QUESTIONS_WAITING: Final = 500
+"""No further questions while so many payments wait for the worker: the gateway is slow, and more would only pile up."""
+
+AFTER_EVERYTHING_ELSE: Final = -1
+"""The priority of a question: a hanging gateway leaves the next free place to new payments, mails and documents."""
 
 KEY_MEMORY_USED_PERCENT: Final = 80
 """Past this part of the gateway's memory of keys nothing is sent again: an old key could be a new charge."""
@@ -47,16 +55,22 @@ def payment(payment_id: int, *, now: datetime) -> None:
 
 
 def unknown(*, now: datetime) -> int:
-    """Look after every payment that is not over; returns how many. Periodic."""
-    waiting_for_customer = Q(state=PaymentState.ACTION_REQUIRED)
+    """Defer a question for every payment that is not over and due for one; returns how many. Periodic.
+
+    A payment twice as old as when it was last asked about is due, within the bounds of ``QUIET`` and ``PATIENCE``.
+    """
+    doubled = Q(asked_at__lte=F("started_at") + (now - F("asked_at")))
     due = Payment.objects.filter(state__in=UNRESOLVED).filter(
-        Q(asked_at__lt=now - QUIET) & ~waiting_for_customer | Q(asked_at__lt=now - CUSTOMER_QUIET)
+        Q(asked_at__lt=now - QUIET) & doubled & ~Q(state=PaymentState.ACTION_REQUIRED) | Q(asked_at__lt=now - PATIENCE)
     )
-    identities = list(due.order_by("id").values_list("id", flat=True)[:500])
-    for payment_id in identities:
-        Payment.objects.filter(pk=payment_id).update(asked_at=now)
-        payment(payment_id, now=now)
-    return len(identities)
+    room = max(0, QUESTIONS_WAITING - len(jobs.waiting("collect_payment", "payment_id")))
+    with transaction.atomic(), writes.together():
+        free = due.select_for_update(skip_locked=True, no_key=True).order_by("asked_at")
+        claimed = list(free.values_list("id", flat=True)[:room])
+        Payment.objects.filter(pk__in=claimed).update(asked_at=now)
+        for payment_id in claimed:
+            jobs.defer("collect_payment", priority=AFTER_EVERYTHING_ELSE, payment_id=payment_id)
+    return len(claimed)
 
 
 def soon(order: Order) -> None:

@@ -3,13 +3,22 @@
 from datetime import datetime
 
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from palier.kit import writes
 
 
-def defer(name: str, *, at: datetime | None = None, **arguments: int | str) -> None:
+def defer(name: str, *, at: datetime | None = None, priority: int = 0, **arguments: int | str) -> None:
     """Defer the job ``name`` (defined in ``interfaces.worker.tasks``), not before the instant ``at`` where given.
 
+    A job of a higher ``priority`` starts first, whenever it came.
     Jobs run at least once (a killed worker's job is rescued and run again), so every job is repeatable.
     """
-    writes.enqueue(app.configure_task(name, allow_unknown=False, schedule_at=at).make_new_job(**arguments))
+    task = app.configure_task(name, allow_unknown=False, schedule_at=at, priority=priority)
+    writes.enqueue(task.make_new_job(**arguments))
+
+
+def waiting(name: str, argument: str) -> set[int]:
+    """What the jobs ``name`` that are waiting or running are about: the values of their ``argument``."""
+    live = ProcrastinateJob.objects.filter(task_name=name, status__in=("todo", "doing"))
+    return set(live.values_list(f"args__{argument}", flat=True))

@@ -32,13 +32,13 @@ def make_invoice_document(invoice_id: int) -> None:
 
 
 @app.periodic(cron="* * * * * */10")
-@app.task(name="collect_unknown", queue="billing", queueing_lock="collect_unknown", pass_context=False)
+@app.task(name="collect_unknown", queue="clock", queueing_lock="collect_unknown", pass_context=False)
 def collect_unknown(timestamp: int) -> None:
     collect.unknown(now=clock.now())
 
 
 @app.periodic(cron="* * * * * */15")
-@app.task(name="rescue_stalled", queue="rescue", queueing_lock="rescue_stalled")
+@app.task(name="rescue_stalled", queue="clock", queueing_lock="rescue_stalled")
 async def rescue_stalled(timestamp: int) -> None:
     """Run the jobs of dead workers again. It holds no ``lock``: a stalled rescuer would block every later one."""
     stalled = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=settings.WORKER_SILENCE_SECONDS)
