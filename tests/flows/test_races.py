@@ -1,13 +1,11 @@
 """Many at once: one charge, one invoice, numbers without a gap. Real threads, real connections, real locks."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
-from threading import Barrier
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from palier.apps.accounts.models import Member, User
 from palier.apps.gateways import gateway
@@ -20,10 +18,10 @@ from palier.apps.subscriptions.models import Subscription
 from palier.engine.postings import Posting
 from palier.flows import collect, details, order, settle, signup
 from palier.flows.order_refusals import PaymentInProgress, SubscriptionMoved
-from palier.kit.refusals import Refusal
 from tests import world
 from tests.books import assert_balanced
 from tests.sandbox_process import SandboxProcess
+from tests.together import together
 from tests.world import NOON
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,24 +32,6 @@ SLOW = "4000 0000 0000 6603"
 @pytest.fixture(autouse=True)
 def prices(transactional_db: None) -> None:
     world.publish()
-
-
-def together[T](actions: Sequence[Callable[[], T]]) -> list[T | Refusal]:
-    """Run each in a thread with a connection of its own, all released at one moment; refusals are answers too."""
-    gate = Barrier(len(actions))
-
-    def one(action: Callable[[], T]) -> T | Refusal:
-        try:
-            connection.ensure_connection()
-            gate.wait(timeout=30)
-            return action()
-        except Refusal as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(actions)) as threads:
-        return list(threads.map(one, actions))
 
 
 def buyer(number: int = 1) -> Member:
