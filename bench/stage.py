@@ -12,7 +12,7 @@ from pathlib import Path
 import django
 
 from palier_stack import places, ports
-from palier_stack.postgres import find_programs, running
+from palier_stack.postgres import find_programs, major_version, running
 from palier_stack.processes import Program, company
 from tests.databases import migrate
 
@@ -72,8 +72,9 @@ def web(staged: Stage) -> Iterator[int]:
 
 
 def machine() -> str:
-    """What the figures were measured on."""
-    return f"{os.cpu_count()} cores, Python {platform.python_version()}, {find_programs().name}"
+    """What the figures were measured on; a load above the cores means that others were measured too."""
+    load, version = os.getloadavg()[0], major_version(find_programs())
+    return f"{os.cpu_count()} cores at load {load:.1f}, Python {platform.python_version()}, PostgreSQL {version}"
 
 
 def pgbench() -> Path | None:
