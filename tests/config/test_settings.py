@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import pytest
+from django.db import connection
 from django.test import RequestFactory
 from pytest_django.fixtures import Settings
 
@@ -36,7 +37,7 @@ def test_only_the_public_name_is_served_over_https() -> None:
 
 def test_parameters_of_the_database_reach_libpq() -> None:
     found = database.settings_of("postgresql://u:p%40ss@db.example:6432/palier?sslmode=verify-full", pool_size=0)
-    assert found["OPTIONS"] == {"sslmode": "verify-full"}
+    assert found["OPTIONS"] == {"sslmode": "verify-full", "options": database.FROZEN}
     assert (found["HOST"], found["PORT"], found["PASSWORD"]) == ("db.example", "6432", "p@ss")
     assert database.settings_of("postgresql:///palier?host=/run/postgresql", pool_size=0)["HOST"] == "/run/postgresql"
 
@@ -64,3 +65,9 @@ def test_a_browser_cannot_choose_its_address(
     settings.PALIER_TRUSTED_PROXIES = proxies
     request = RequestFactory().get("/", headers={"X-Forwarded-For": forwarded})
     assert client_address(request) == address
+
+
+def test_a_transaction_that_stands_still_gives_its_locks_back(db: None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW idle_in_transaction_session_timeout")
+        assert cursor.fetchone() == ("30s",)

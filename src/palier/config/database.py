@@ -6,6 +6,10 @@ NOT_OURS = frozenset({"host", "port", "dbname", "user", "password"})
 """Parameters that the address itself carries."""
 
 
+FROZEN = "-c idle_in_transaction_session_timeout=30s"
+"""A process frozen in the middle of a settlement loses its locks after this: others must be able to go on."""
+
+
 class UnusableDatabaseUrl(ValueError):
     """The address is not one of a PostgreSQL, or names a part twice."""
 
@@ -22,6 +26,7 @@ def settings_of(url: str, *, pool_size: int) -> dict[str, object]:
     socket = parameters.pop("host", "")
     if parameters.keys() & NOT_OURS:
         raise UnusableDatabaseUrl("DATABASE_URL names a part of the address again after the question mark")
+    parameters["options"] = f"{FROZEN} {parameters.get('options', '')}".rstrip()
     pool = {"pool": {"min_size": 1, "max_size": pool_size, "timeout": 5}} if pool_size else {}
     return {
         "ENGINE": "django.db.backends.postgresql",
