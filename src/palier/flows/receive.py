@@ -4,9 +4,10 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import transaction
+from django.db import DataError, transaction
 
 from palier.apps.gateways import gateway
+from palier.apps.gateways.contract import ForgedEvent, Notice
 from palier.apps.gateways.models import GatewayEvent
 from palier.apps.payments.models import Payment
 from palier.flows import collect
@@ -21,6 +22,13 @@ def listens_to(name: str) -> bool:
 def event(headers: Mapping[str, str], body: bytes, *, now: datetime) -> None:
     """Store a webhook and defer its handling; the same event is stored once. Raises ForgedEvent."""
     notice = gateway().verify(headers, body, now=now)
+    try:
+        _keep(notice, body, now=now)
+    except DataError as error:  # a NUL, half a character, a reference longer than any of ours
+        raise ForgedEvent("the event holds what no database keeps") from error
+
+
+def _keep(notice: Notice, body: bytes, *, now: datetime) -> None:
     with transaction.atomic():
         stored, new = GatewayEvent.objects.get_or_create(
             gateway=gateway().name,
