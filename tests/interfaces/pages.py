@@ -8,6 +8,7 @@ from xml.etree.ElementTree import Element
 import tinyhtml5  # type: ignore[import-untyped]
 
 UNSEEN: Final = frozenset({"script", "style", "template"})
+INLINE: Final = frozenset({"a", "b", "bdi", "code", "em", "span", "strong"})
 SPACES: Final = re.compile(r"\s+")
 
 
@@ -29,7 +30,7 @@ class Page:
     @property
     def text(self) -> str:
         """All that can be read, as plain text."""
-        return plain(" ".join(_words(self.tree)))
+        return plain("".join(_words(self.tree)))
 
     @property
     def heading(self) -> str:
@@ -67,7 +68,7 @@ class Page:
     def words_of(self, identity: str) -> str:
         """What the element with that id says."""
         (found,) = [element for element in self.elements if element.get("id") == identity]
-        return plain(" ".join(_words(found)))
+        return plain("".join(_words(found)))
 
     @property
     def elements(self) -> Iterator[Element]:
@@ -82,7 +83,7 @@ class Page:
     def buttons(self) -> list[str]:
         """The accessible names of the buttons, and of the links that look like one."""
         named = [*self.tree.iter("button"), *(a for a in self.tree.iter("a") if "button" in a.get("class", "").split())]
-        return [plain(button.get("aria-label") or " ".join(_words(button))) for button in named]
+        return [plain(button.get("aria-label") or "".join(_words(button))) for button in named]
 
     def values(self, name: str) -> list[str]:
         """What a browser would send for a field if the form were sent now."""
@@ -106,18 +107,22 @@ class Page:
             for identity in control.get("aria-describedby", "").split()
         }
         errors = [e for e in self.elements if e.get("id") in described and "error" in e.get("class", "").split()]
-        return plain(" ".join(" ".join(_words(error)) for error in errors))
+        return plain(" ".join("".join(_words(error)) for error in errors))
 
 
 def _words(element: Element) -> Iterator[str]:
     if element.tag in UNSEEN or element.get("hidden") is not None:
         return
+    # Sums stay whole, though their cents are set smaller; blocks stand apart.
+    between = "" if element.tag in INLINE else " "
+    yield between
     if element.text and isinstance(element.tag, str):
         yield element.text
     for child in element:
         yield from _words(child)
         if child.tail:
             yield child.tail
+    yield between
 
 
 def _sent(root: Element) -> Iterator[tuple[str, str]]:

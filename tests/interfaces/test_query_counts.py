@@ -1,5 +1,7 @@
 """A page asks the database a fixed number of questions, however many people, invoices and lines an account has."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -52,6 +54,6 @@ def test_no_page_asks_more_for_a_larger_account(scene: Scene, client_of: ClientO
     scenes.joined(scene.account, scene.cast.owner, 12)
     quote = quoting.make(scene.account, scene.cast.owner, Choice("business", "month", 40), now=clock.now())
     assert len(quote.draft["lines"]) > 3, "a credit for each purchase"
-    larger = Scene(scene.cast, scene.sandbox, order, quote, scene.token)
+    larger = replace(scene, order=order, quote=quote)
     after = {address.name: len(asked(client_of, larger, address)) for address in pages}
     assert after == before
