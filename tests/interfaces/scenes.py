@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from palier.apps.accounts import actions
-from palier.apps.accounts.models import Account, Member
+from palier.apps.accounts.models import Account, Invitation, Member
 from palier.apps.invoices.models import Invoice
 from palier.apps.orders.models import Order, Quote
 from palier.flows import invite
@@ -33,6 +33,10 @@ class Scene:
     def invoice(self) -> Invoice:
         assert self.order.invoice is not None
         return self.order.invoice
+
+    @property
+    def invitation(self) -> Invitation:
+        return Invitation.objects.get(token_sha256=actions.token_sha256(self.token))
 
     def everybody(self) -> dict[str, Member | None]:
         """The fixed cast by role; None is nobody logged in."""

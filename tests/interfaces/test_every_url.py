@@ -118,7 +118,7 @@ def test_what_belongs_to_another_account_is_not_found_like_what_does_not_exist(
 ) -> None:
     method = "GET" if "GET" in address.methods else "POST"
     stranger = client_of(scene.cast.stranger, language=language)
-    kept = {"quote": scene.quote, "order": scene.order, "invoice": scene.invoice}[address.names]
+    kept = getattr(scene, address.names)
     unknown = ids.public_id(kept.id_prefix, ids.new_id())
     foreign = Page(stranger.generic(method, address.path_of(kept.public_id)))
     missing = Page(stranger.generic(method, address.path_of(unknown)))

@@ -40,6 +40,7 @@ PASSWORDS: Final = {"password1": PASSWORD, "password2": PASSWORD}
 TYPED: Final[Mapping[str, Mapping[str, str]]] = {
     "members": {"emails": "new@lumiere.example"},
     "invitation": {"name": "Nora New", "password": PASSWORD},
+    "invitation-withdraw": {},
     "quote-create": {**CHOICE, "step": "1", "note": "", "total_minor": "1", "currency": "EUR"},
     "ask": {**CHOICE, "note": "Please."},
     "checkout": {**DETAILS, "card": "saved", "terms": "accepted", "terms_version": "", "action": "pay"},

@@ -1,81 +1,49 @@
 """People join an account: invited by an owner or an admin, accepted by the link that the mail carries."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Lower
 
 from palier.apps.accounts import actions
-from palier.apps.accounts.models import Account, Invitation, Member, Role, User
+from palier.apps.accounts.models import LONGEST_EMAIL, Account, Invitation, Member, Role, User
+from palier.apps.catalogue import current
 from palier.apps.events.actions import record
 from palier.apps.notices import letters
 from palier.apps.notices.actions import post
-from palier.apps.subscriptions import states
-from palier.kit.refusals import Refusal
+from palier.apps.payments.models import Payment, PaymentState
+from palier.apps.subscriptions import seats
+from palier.apps.subscriptions.seats import Seats
+from palier.flows.invite_refusals import (
+    AddressesMissing,
+    AddressMalformed,
+    AddressTaken,
+    AddressTooLong,
+    AlreadyHere,
+    InvitationGone,
+    NoFreeSeat,
+    NoSeatLeft,
+    NotAllowedToInvite,
+    NotAllowedToWithdraw,
+    NothingToWithdraw,
+    TooManyToday,
+    TooManyWaiting,
+)
+from palier.kit import formats
 
+MOST_WAITING: Final = 50
+"""Signing up is free and a letter goes to anybody: without a bound, our name would send mail for whoever likes."""
 
-class NotAllowedToInvite(Refusal):
-    code = "invitation.not_allowed"
-    en = "Only the owner or an admin can invite people. Nobody was invited; ask one of them."
-    fr = (
-        "Seuls le propriétaire ou un administrateur peuvent inviter. Personne n’a été invité\u202f; demandez à "
-        "l’un d’eux."
-    )
+MOST_A_DAY: Final = 50
+"""The same bound over time, since an invitation can be withdrawn and sent again. Whoever has bought more seats than
+this may invite that many."""
 
-
-class AddressesMissing(Refusal):
-    code = "invitation.no_address"
-    en = "Enter at least one e-mail address. Nobody was invited."
-    fr = "Saisissez au moins une adresse e-mail. Personne n’a été invité."
-    field = "emails"
-
-
-class AddressMalformed(Refusal):
-    code = "invitation.address_malformed"
-    en = "“{address}” is not an e-mail address. Nobody was invited; correct it and send again."
-    fr = "«\u202f{address}\u202f» n’est pas une adresse e-mail. Personne n’a été invité\u202f; corrigez-la et renvoyez."
-    field = "emails"
-
-
-class AlreadyHere(Refusal):
-    code = "invitation.already_here"
-    en = "{address} already has a place or an invitation. Nobody was invited; remove that address and send again."
-    fr = (
-        "{address} a déjà une place ou une invitation. Personne n’a été invité\u202f; retirez cette adresse et "
-        "renvoyez."
-    )
-    field = "emails"
-
-
-class NoFreeSeat(Refusal):
-    code = "invitation.no_free_seat"
-    en = "There are {free} free seats for {wanted} invitations. Nobody was invited; add users under Plans first."
-    fr = (
-        "Il reste {free} places libres pour {wanted} invitations. Personne n’a été invité\u202f; ajoutez d’abord des "
-        "utilisateurs dans Plans."
-    )
-    field = "emails"
-
-
-class InvitationGone(Refusal):
-    code = "invitation.gone"
-    en = "This invitation was already used or does not exist. Ask the person who invited you for a new one."
-    fr = "Cette invitation a déjà servi ou n’existe pas. Demandez-en une nouvelle à la personne qui vous a invité."
-
-
-class AddressTaken(Refusal):
-    code = "invitation.address_taken"
-    en = (
-        "There already is a log-in for {address}. Nothing was changed; log in with it, or ask for an invitation "
-        "to another address."
-    )
-    fr = (
-        "Un accès existe déjà pour {address}. Rien n’a changé\u202f; connectez-vous avec lui, ou demandez une "
-        "invitation pour une autre adresse."
-    )
+DAY: Final = timedelta(hours=24)
 
 
 def people(account: Account, member: Member, emails: Sequence[str], *, now: datetime) -> list[Invitation]:
@@ -85,16 +53,29 @@ def people(account: Account, member: Member, emails: Sequence[str], *, now: date
     addresses = _addresses(emails)
     with transaction.atomic():
         account = Account.objects.locked(account.id)
-        _check_seats(account, len(addresses))
+        held = seats.of_account(account, now=now)
+        if held is not None and len(addresses) > held.free:
+            raise NoFreeSeat(free=held.free, wanted=len(addresses))
+        _check_bounds(account, held, len(addresses), now=now)
+        _check_not_here(account, addresses, now=now)
         return [_invite(account, member, address, now=now) for address in addresses]
 
 
-def open_invitation(token: str) -> Invitation:
+def withdraw(invitation: Invitation, member: Member, *, now: datetime) -> None:
+    """Take back an invitation that waits: its link leads nowhere from now on, and its seat is free."""
+    if not member.may_invite or member.account_id != invitation.account_id:
+        raise NotAllowedToWithdraw
+    with transaction.atomic():
+        account = Account.objects.locked(invitation.account_id)
+        if not account.invitations.open_at(now).filter(pk=invitation.pk).update(expires_at=now):
+            raise NothingToWithdraw(address=invitation.email)
+        record(account.id, "invitation.withdrawn", now=now, invitation=invitation.public_id, member=member.public_id)
+
+
+def open_invitation(token: str, *, now: datetime) -> Invitation:
     """The invitation behind a link; InvitationGone when there is none that waits."""
-    found = Invitation.objects.select_related("account", "invited_by__user").filter(
-        token_sha256=actions.token_sha256(token), accepted_at=None
-    )
-    invitation = found.first()
+    found = Invitation.objects.open_at(now).select_related("account", "invited_by__user")
+    invitation = found.filter(token_sha256=actions.token_sha256(token)).first()
     if invitation is None:
         raise InvitationGone
     return invitation
@@ -103,26 +84,20 @@ def open_invitation(token: str) -> Invitation:
 def accept(token: str, *, name: str, password: str, language: str, now: datetime) -> Member:
     """Turn an invitation into a member who can log in. The password was validated by the form."""
     with transaction.atomic():
-        invitation = open_invitation(token)
+        invitation = open_invitation(token, now=now)
         account = Account.objects.locked(invitation.account_id)
-        invitation = open_invitation(token)
+        invitation = open_invitation(token, now=now)
+        _check_seat(invitation, now=now)
         if User.objects.filter(email__iexact=invitation.email).exists():
             raise AddressTaken(address=invitation.email)
-        user = actions.person(email=invitation.email, name=name, language=language, password=password)
+        try:
+            user = actions.person(email=invitation.email, name=name, language=language, password=password)
+        except IntegrityError as error:  # the same address, at the same moment, by the invitation of another account
+            raise AddressTaken(address=invitation.email) from error
         member = actions.join(account, user, invitation.role, now=now)
         Invitation.objects.filter(pk=invitation.pk).update(accepted_at=now)
         record(account.id, "member.joined", now=now, member=member.public_id)
     return member
-
-
-def free_seats(account: Account) -> int | None:
-    """Seats bought and neither used nor promised; None on the free plan, which counts none."""
-    subscription = states.of_account(account)
-    if subscription is None:
-        return None
-    used = account.members.filter(deactivated_at=None).count()
-    invited = account.invitations.filter(accepted_at=None).count()
-    return states.state_of(subscription).seats - used - invited
 
 
 def _addresses(emails: Sequence[str]) -> list[str]:
@@ -130,6 +105,8 @@ def _addresses(emails: Sequence[str]) -> list[str]:
     if not addresses:
         raise AddressesMissing
     for address in addresses:
+        if len(address) > LONGEST_EMAIL:
+            raise AddressTooLong(address=address[:60], most=LONGEST_EMAIL)
         try:
             validate_email(address)
         except ValidationError as error:
@@ -137,16 +114,40 @@ def _addresses(emails: Sequence[str]) -> list[str]:
     return addresses
 
 
-def _check_seats(account: Account, wanted: int) -> None:
-    free = free_seats(account)
-    if free is not None and wanted > free:
-        raise NoFreeSeat(free=max(free, 0), wanted=wanted)
+def _check_bounds(account: Account, held: Seats | None, wanted: int, *, now: datetime) -> None:
+    bought = held.bought if held else 0
+    if held is None and account.invitations.open_at(now).count() + wanted > MOST_WAITING:
+        raise TooManyWaiting(most=MOST_WAITING)
+    if account.invitations.filter(invited_at__gt=now - DAY).count() + wanted > max(MOST_A_DAY, bought):
+        raise TooManyToday(most=max(MOST_A_DAY, bought))
+
+
+def _check_not_here(account: Account, addresses: list[str], *, now: datetime) -> None:
+    """Only what this account knows by itself: whether an address has a log-in elsewhere is nobody's business here."""
+    members = account.members.annotate(address=Lower("user__email")).filter(address__in=addresses)
+    invited = account.invitations.open_at(now).annotate(address=Lower("email")).filter(address__in=addresses)
+    here = {*members.values_list("address", flat=True), *invited.values_list("address", flat=True)}
+    for address in addresses:
+        if address in here:
+            raise AlreadyHere(address=address)
+
+
+def _check_seat(invitation: Invitation, *, now: datetime) -> None:
+    """The invitation may be older than the subscription, so that its seat was never bought."""
+    account = invitation.account
+    held = seats.of_account(account, now=now)
+    bought = held.bought if held else _seats_being_bought(account)
+    if bought is not None and account.members.filter(deactivated_at=None).count() >= bought:
+        raise NoSeatLeft(company=account.name, inviter=invitation.invited_by.user.name)
+
+
+def _seats_being_bought(account: Account) -> int | None:
+    """Those of a first purchase whose payment is under way; it settles with the seats that were promised."""
+    under_way = Payment.objects.filter(account=account, order__state="open").exclude(state=PaymentState.FAILED)
+    return under_way.values_list("order__quote__seats", flat=True).first()
 
 
 def _invite(account: Account, member: Member, address: str, *, now: datetime) -> Invitation:
-    taken = User.objects.filter(email__iexact=address).exists()
-    if taken or account.invitations.filter(email__iexact=address, accepted_at=None).exists():
-        raise AlreadyHere(address=address)
     invitation, token = actions.invite(account, address, role=Role.MEMBER, invited_by=member, now=now)
     record(account.id, "member.invited", now=now, invitation=invitation.public_id)
     letter = letters.invitation(
@@ -154,6 +155,7 @@ def _invite(account: Account, member: Member, address: str, *, now: datetime) ->
         inviter=member.user.name,
         company=account.name,
         host=settings.HOST_NAME,
+        until=formats.long_day(invitation.expires_at, account.language, current().policy.zone),
         url=f"{settings.BASE_URL}/invitations/{token}/",
     )
     post(account.id, letter, to=address, key=f"invitation:{invitation.public_id}", now=now)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -9,12 +10,14 @@ from django.test import Client
 from palier.apps.accounts.models import Member
 from palier.apps.notices.models import Mail
 from palier.flows import invite
+from palier.kit import clock
 from tests.interfaces.portal.reading import words
-from tests.world import NOON, Cast
+from tests.sandbox_process import SandboxProcess
+from tests.world import NOON, Cast, bought
 
 LogIn = Callable[..., Client]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon")]
 
 
 @pytest.fixture
@@ -57,4 +60,25 @@ def test_a_used_or_unknown_link_says_so(link: str, client: Client) -> None:
     for gone in (link, "/invitations/nothing/"):
         answer = Client().get(gone)
         assert answer.status_code == 409
-        assert "This invitation was already used or does not exist." in words(answer.content.decode())
+        assert "This invitation was already used or withdrawn, has expired, or does not exist." in words(
+            answer.content.decode()
+        )
+
+
+def test_after_fourteen_days_the_link_says_the_same(link: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(days=14))
+    for typed in (None, {"name": "Nora New", "password": "a-good-long-password"}):
+        answer = Client().get(link) if typed is None else Client().post(link, typed)
+        assert answer.status_code == 409
+        assert "has expired, or does not exist." in words(answer.content.decode())
+    assert not Member.objects.filter(user__email="new@lumiere.example").exists()
+
+
+def test_without_a_free_seat_the_page_says_whom_to_ask(link: str, cast: Cast, sandbox: SandboxProcess) -> None:
+    bought(sandbox, cast.owner, seats=4)
+    answer = Client(headers={"Accept-Language": "fr"}).post(link, {"name": "Nora", "password": "a-good-long-password"})
+    assert answer.status_code == 422
+    assert "Demandez à Odile Owner d’ajouter des utilisateurs dans Plans, puis rouvrez ce lien." in words(
+        answer.content.decode()
+    )
+    assert not Member.objects.filter(user__email="new@lumiere.example").exists()

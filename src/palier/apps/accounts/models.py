@@ -1,10 +1,16 @@
-from typing import ClassVar
+from datetime import datetime, timedelta
+from typing import ClassVar, Final
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models.functions import Lower
 
 from palier.kit.fields import Identified
+
+LONGEST_EMAIL: Final = 254
+"""RFC 5321: a path of 256 characters less its two angle brackets."""
 
 
 class UserAccounts(BaseUserManager["User"]):
@@ -17,7 +23,7 @@ class UserAccounts(BaseUserManager["User"]):
 class User(AbstractBaseUser):
     """A person who logs in, by e-mail address."""
 
-    email = models.EmailField(max_length=254)
+    email = models.EmailField(max_length=LONGEST_EMAIL)
     name = models.CharField(max_length=120)
     language = models.CharField(max_length=5, default="en")
     is_active = models.BooleanField(default=True)
@@ -106,23 +112,48 @@ class Member(Identified):
         return self.deactivated_at is None and self.role in (Role.OWNER, Role.ADMIN)
 
 
+class InvitationSet(models.QuerySet["Invitation"]):
+    def open_at(self, at: datetime) -> "InvitationSet":
+        """Those that wait: not accepted, not withdrawn, not expired."""
+        return self.filter(accepted_at=None, expires_at__gt=at)
+
+
 class Invitation(Identified):
-    """A place offered to an e-mail address. The link's token is kept only as its hash."""
+    """A place offered to an e-mail address. The link's token is kept only as its hash.
+
+    ``expires_at`` is LIFETIME after ``invited_at``, or the instant at which the invitation was withdrawn.
+    """
+
+    LIFETIME: ClassVar = timedelta(days=14)
 
     id_prefix = "ivt"
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="invitations")
-    email = models.EmailField(max_length=254)
+    email = models.EmailField(max_length=LONGEST_EMAIL)
     role = models.CharField(max_length=20, choices=Role.choices, default=Role.MEMBER)
     invited_by = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
     token_sha256 = models.CharField(max_length=64, unique=True)
     invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)
+
+    objects = InvitationSet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                "account", Lower("email"), condition=models.Q(accepted_at=None), name="one_open_invitation_per_address"
+            ExclusionConstraint(
+                name="one_open_invitation_per_address",
+                expressions=[
+                    ("account", RangeOperators.EQUAL),
+                    (Lower("email"), RangeOperators.EQUAL),
+                    (
+                        models.Func(
+                            "invited_at", "expires_at", function="TSTZRANGE", output_field=DateTimeRangeField()
+                        ),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                condition=models.Q(accepted_at=None),
             ),
         ]
 

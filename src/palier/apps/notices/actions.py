@@ -28,6 +28,7 @@ def post(account_id: int, letter: Letter, *, to: str, key: str, now: datetime) -
             subject=" ".join(letter.subject.split())[:200],
             text=render_to_string("notices/letter.txt", content),
             html=render_to_string("notices/letter.html", content),
+            secret_link=letter.secret_link,
             written_at=now,
         )
     writes.insert(mail)
@@ -35,7 +36,7 @@ def post(account_id: int, letter: Letter, *, to: str, key: str, now: datetime) -
 
 
 def send(mail_id: int, *, now: datetime) -> None:
-    """Send one mail of the outbox, once.
+    """Send one mail of the outbox, once, and forget its bodies if they carry a secret link.
 
     A crash after the server's acceptance may repeat it; money never depends on it.
     """
@@ -51,4 +52,5 @@ def send(mail_id: int, *, now: datetime) -> None:
     )
     message.attach_alternative(mail.html, "text/html")
     message.send()
-    Mail.objects.filter(pk=mail.pk).update(sent_at=now)
+    forgotten = {"text": "", "html": ""} if mail.secret_link else {}
+    Mail.objects.filter(pk=mail.pk).update(sent_at=now, **forgotten)

@@ -1,14 +1,22 @@
 """What our e-mails say, one function per letter, in the reader's language."""
 
+import unicodedata
 from dataclasses import dataclass
+from typing import Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+LONGEST_NAME: Final = 60
+"""Enough for a person or a company; too little for a message of one's own in a letter that goes to anybody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """Subject, paragraphs, an optional table of (name, value) rows and an optional button (label, URL)."""
+    """Subject, paragraphs, an optional table of (name, value) rows and an optional button (label, URL).
+
+    ``secret_link``: whoever has the button's URL may use it, so it is forgotten once the letter is sent.
+    """
 
     kind: str
     language: str
@@ -16,6 +24,13 @@ class Letter:
     paragraphs: tuple[str, ...]
     rows: tuple[tuple[str, str], ...] = ()
     button: tuple[str, str] | None = None
+    secret_link: bool = False
+
+
+def as_name(typed: str) -> str:
+    """A name as it may stand in a letter: on one line, not too long, nothing that controls or turns the text around."""
+    visible = "".join(letter for letter in " ".join(typed.split()) if unicodedata.category(letter)[0] != "C")
+    return visible if len(visible) <= LONGEST_NAME else f"{visible[: LONGEST_NAME - 1].rstrip()}…"
 
 
 def receipt(
@@ -59,6 +74,7 @@ def action_required(language: str, *, plan: str, total: str, url: str) -> Letter
 
 def purchase_request(language: str, *, asker: str, plan: str, seats: int, note: str, url: str) -> Letter:
     """A member asks somebody who may buy."""
+    asker = as_name(asker)
     with override(language):
         paragraphs = [_("%(asker)s would like the account to move to %(plan)s.") % {"asker": asker, "plan": plan}]
         if note:
@@ -74,8 +90,9 @@ def purchase_request(language: str, *, asker: str, plan: str, seats: int, note: 
         )
 
 
-def invitation(language: str, *, inviter: str, company: str, host: str, url: str) -> Letter:
-    """A place in an account, offered to an address."""
+def invitation(language: str, *, inviter: str, company: str, host: str, until: str, url: str) -> Letter:
+    """A place in an account, offered to an address until a day, which comes formatted."""
+    inviter, company = as_name(inviter), as_name(company)
     with override(language):
         return Letter(
             kind="invitation",
@@ -84,6 +101,8 @@ def invitation(language: str, *, inviter: str, company: str, host: str, url: str
             % {"inviter": inviter, "company": company, "host": host},
             paragraphs=(
                 _("%(inviter)s has kept a place for you in %(company)s.") % {"inviter": inviter, "company": company},
+                _("The place is kept until %(day)s.") % {"day": until},
             ),
             button=(_("Join the team"), url),
+            secret_link=True,
         )

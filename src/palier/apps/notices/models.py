@@ -5,7 +5,10 @@ from palier.kit.fields import Identified
 
 
 class Mail(Identified):
-    """A message in the outbox, complete as it will be sent. ``key`` is unique: a fact is told to a person once."""
+    """A message in the outbox, complete as it will be sent. ``key`` is unique: a fact is told to a person once.
+
+    The bodies of one with a ``secret_link`` are blanked once it is sent.
+    """
 
     id_prefix = "mai"
 
@@ -17,6 +20,7 @@ class Mail(Identified):
     subject = models.CharField(max_length=200)
     text = models.TextField()
     html = models.TextField()
+    secret_link = models.BooleanField(default=False)
     written_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
 

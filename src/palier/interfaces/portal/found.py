@@ -3,6 +3,7 @@
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from palier.apps.accounts.models import Invitation
 from palier.apps.invoices.models import Invoice
 from palier.apps.orders.models import Order, Quote
 from palier.interfaces.portal.access import MemberRequest
@@ -25,6 +26,11 @@ def own_order(request: MemberRequest, public_id: str) -> Order:
         pk=_identity(Order.id_prefix, public_id),
         account=request.account,
     )
+
+
+def own_invitation(request: MemberRequest, public_id: str) -> Invitation:
+    """The invitation of this account, whatever became of it, or Http404."""
+    return get_object_or_404(Invitation, pk=_identity(Invitation.id_prefix, public_id), account=request.account)
 
 
 def own_invoice(request: MemberRequest, public_id: str) -> Invoice:

@@ -12,6 +12,7 @@ from palier.apps.catalogue import Catalogue, Plan, at, current
 from palier.apps.subscriptions import states
 from palier.engine.subscription import State
 from palier.interfaces.portal.access import MemberRequest, member_required
+from palier.kit import clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def page(request: MemberRequest) -> HttpResponse:
     context = {
         "held": plan_held(request.account),
         "members": members,
-        "invited": request.account.invitations.filter(accepted_at=None).count(),
+        "invited": request.account.invitations.open_at(clock.now()).count(),
     }
     return render(request, "portal/home.html", context)
 

@@ -11,20 +11,29 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from palier.apps.accounts.models import Invitation, User
-from palier.apps.subscriptions import states
+from palier.apps.subscriptions import seats
 from palier.flows import invite
 from palier.interfaces.portal.access import MemberRequest, member_required
-from palier.interfaces.portal.overview import seats_of
+from palier.interfaces.portal.found import own_invitation
 from palier.kit import clock
 from palier.kit.refusals import Refusal
 
 BETWEEN_ADDRESSES: Final = re.compile(r"[\s,;]+")
-LONGEST_INPUT: Final = 20_000
+LONGEST_LIST: Final = 20_000
+"""Characters: hundreds of addresses, more than the seats of any plan."""
+
 UNPROCESSABLE: Final = 422
 ALLAUTH_BACKEND: Final = "allauth.account.auth_backends.AuthenticationBackend"
+
+
+class ListTooLong(Refusal):
+    code = "invitation.list_too_long"
+    en = "The list is longer than {most} characters. Nobody was invited; send it in parts."
+    fr = "La liste dépasse {most} caractères. Personne n’a été invité\u202f; envoyez-la en plusieurs fois."
+    field = "emails"
 
 
 class JoinForm(forms.Form):
@@ -54,15 +63,31 @@ class JoinForm(forms.Form):
 @member_required
 def page(request: MemberRequest) -> HttpResponse:
     """The list; the owner and admins invite by e-mail, several addresses at once."""
-    typed = request.POST.get("emails", "")[:LONGEST_INPUT].replace("\0", "")
+    typed = request.POST.get("emails", "").replace("\0", "").replace("\r\n", "\n")
     if request.method != "POST":
-        return _show(request, typed, None, 200)
+        return _show(request)
     try:
+        if len(typed) > LONGEST_LIST:
+            raise ListTooLong(most=LONGEST_LIST)
         sent = invite.people(request.account, request.member, BETWEEN_ADDRESSES.split(typed), now=clock.now())
     except Refusal as refusal:
-        return _show(request, typed, refusal, UNPROCESSABLE)
+        return _show(request, typed, refusal)
     told = ngettext("%(count)s invitation is on its way.", "%(count)s invitations are on their way.", len(sent))
     messages.success(request, told % {"count": len(sent)})
+    return redirect("members")
+
+
+@require_POST
+@member_required
+def withdraw(request: MemberRequest, invitation_id: str) -> HttpResponse:
+    """Take back an invitation that waits."""
+    waiting = own_invitation(request, invitation_id)
+    try:
+        invite.withdraw(waiting, request.member, now=clock.now())
+    except Refusal as refusal:
+        messages.error(request, refusal.text(get_language() or "en"))
+    else:
+        messages.success(request, _("The invitation of %(address)s is withdrawn.") % {"address": waiting.email})
     return redirect("members")
 
 
@@ -70,7 +95,7 @@ def page(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Accept an invitation: a name, a password, and you are in."""
-    waiting = invite.open_invitation(token)
+    waiting = invite.open_invitation(token, now=clock.now())
     form = JoinForm(request.POST if request.method == "POST" else None, waiting)
     refused = ""
     if form.is_valid():
@@ -88,14 +113,15 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "portal/invitation.html", context, status=status)
 
 
-def _show(request: MemberRequest, typed: str, refusal: Refusal | None, status: int) -> HttpResponse:
-    subscription = states.of_account(request.account)
+def _show(request: MemberRequest, typed: str = "", refusal: Refusal | None = None) -> HttpResponse:
+    now = clock.now()
     people = request.account.members.select_related("user").filter(deactivated_at=None).order_by("joined_at")
     context = {
         "people": people,
-        "waiting": request.account.invitations.filter(accepted_at=None).order_by("invited_at"),
-        "seats": seats_of(request.account, states.state_of(subscription)) if subscription else None,
+        "waiting": request.account.invitations.open_at(now).order_by("invited_at", "id"),
+        "seats": seats.of_account(request.account, now=now),
         "typed": typed,
+        "longest_list": LONGEST_LIST,
         "error": refusal.text(get_language() or "en") if refusal else "",
     }
-    return render(request, "portal/members.html", context, status=status)
+    return render(request, "portal/members.html", context, status=UNPROCESSABLE if refusal else 200)

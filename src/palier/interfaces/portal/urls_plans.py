@@ -8,6 +8,7 @@ urlpatterns = [
     path("", home.page, name="home"),
     path("settings/", home.settings_page, name="settings"),
     path("settings/members/", members.page, name="members"),
+    path("settings/members/invitations/<str:invitation_id>/withdraw/", members.withdraw, name="invitation-withdraw"),
     path("invitations/<str:token>/", members.invitation, name="invitation"),
     path("settings/billing/", overview.page, name="billing-overview"),
     path("settings/billing/plans/", plans.page, name="plans"),

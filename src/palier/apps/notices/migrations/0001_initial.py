@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ("subject", models.CharField(max_length=200)),
                 ("text", models.TextField()),
                 ("html", models.TextField()),
+                ("secret_link", models.BooleanField(default=False)),
                 ("written_at", models.DateTimeField()),
                 ("sent_at", models.DateTimeField(blank=True, null=True)),
             ],
