@@ -15,6 +15,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from palier.apps.gateways.contract import GatewayUnreachable
 from palier.apps.orders.models import Order
 from palier.apps.payments.models import Payment, PaymentState
+from palier.apps.subscriptions import seats
 from palier.flows import collect
 from palier.flows import order as ordering
 from palier.interfaces.portal.access import MemberRequest, buyer_required
@@ -85,7 +86,8 @@ def page(request: MemberRequest, order_id: str) -> HttpResponse:
         "promise": promise,
     }
     if ending is Ending.DONE:
-        context |= {"free_seats": _free_seats(order), "settled_on": _settled_on(order, promise)}
+        held = seats.of_account(order.account, now=clock.now())
+        context |= {"free_seats": held.free if held else 0, "settled_on": _settled_on(order, promise)}
         return render(request, "portal/order_done.html", context)
     return render(request, "portal/order.html", context)
 
@@ -121,13 +123,6 @@ def withdraw(request: MemberRequest, order_id: str) -> HttpResponse:
     except GatewayUnreachable:
         messages.warning(request, silent())
     return redirect("order", order.public_id)
-
-
-def _free_seats(order: Order) -> int:
-    """Of the seats that the order led to, those that nobody has or is invited to."""
-    taken = order.account.members.filter(deactivated_at=None).values("id")
-    promised = order.account.invitations.filter(accepted_at=None).values("id")
-    return max(0, order.quote.seats - taken.union(promised, all=True).count())
 
 
 def _settled_on(order: Order, promise: Promise) -> str:
