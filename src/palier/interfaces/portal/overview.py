@@ -1,4 +1,4 @@
-"""Plans & billing at a glance: plan, seats, next renewal, card, last invoices, spending of the year."""
+"""Plans & billing at a glance: plan, seats, next renewal; for those who may buy also its sum, card and invoices."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from palier.apps.accounts.models import Account
+from palier.apps.subscriptions import seats
 from palier.engine.drafts import RenewalPreview, renewal
-from palier.engine.subscription import State
 from palier.flows.quote import Facts, facts_of
 from palier.interfaces.portal.access import MemberRequest, member_required
 from palier.interfaces.portal.home import plan_held
@@ -22,19 +22,6 @@ from palier.interfaces.ui.charts import Bar, bar_chart
 from palier.kit import clock, formats
 
 LAST_INVOICES = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Seats:
-    """Seats bought, and what became of them; ``free`` is never below zero."""
-
-    bought: int
-    used: int
-    invited: int
-
-    @property
-    def free(self) -> int:
-        return max(0, self.bought - self.used - self.invited)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +41,26 @@ def page(request: MemberRequest) -> HttpResponse:
     held = plan_held(request.account)
     if held.state is None:
         return render(request, "portal/overview.html", {"held": held})
-    facts = facts_of(request.account, now=now)
-    context = {
+    context: dict[str, object] = {
         "held": held,
-        "seats": seats_of(request.account, held.state),
-        "renewal": next_renewal(facts),
+        "seats": seats.of_account(request.account, now=now),
         "currency": held.state.currency,
-        "card": request.account.payment_methods.filter(is_default=True).first(),
-        "invoices": request.account.invoices.order_by("-issued_at")[:LAST_INVOICES],
-        "spending": spending_chart(request.account, held.state.currency, now, facts.catalogue.policy.zone),
+        "renews_at": held.state.period.end,
     }
+    if request.member.may_buy:
+        context |= _money_of(request.account, held.state.currency, now)
     return render(request, "portal/overview.html", context)
 
 
-def seats_of(account: Account, state: State) -> Seats:
-    """Who sits where."""
-    return Seats(
-        bought=state.seats,
-        used=account.members.filter(deactivated_at=None).count(),
-        invited=account.invitations.filter(accepted_at=None).count(),
-    )
+def _money_of(account: Account, currency: str, now: datetime) -> dict[str, object]:
+    """What was paid, what will be, and from which card: for those who may buy, as on the pages behind."""
+    facts = facts_of(account, now=now)
+    return {
+        "renewal": next_renewal(facts),
+        "card": account.payment_methods.filter(is_default=True).first(),
+        "invoices": account.invoices.order_by("-issued_at")[:LAST_INVOICES],
+        "spending": spending_chart(account, currency, now, facts.catalogue.policy.zone),
+    }
 
 
 def next_renewal(facts: Facts) -> RenewalPreview | None:
