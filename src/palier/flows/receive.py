@@ -9,8 +9,8 @@ from django.db import DataError, transaction
 from palier.apps.gateways import gateway
 from palier.apps.gateways.contract import ForgedEvent, Notice
 from palier.apps.gateways.models import GatewayEvent
-from palier.apps.payments.models import Payment
-from palier.flows import collect
+from palier.apps.payments.models import Payment, PaymentState
+from palier.flows import collect, refund
 from palier.kit import ids, jobs
 
 
@@ -53,6 +53,9 @@ def handled(event_id: int, *, now: datetime) -> None:
         payment_id = ids.parse(Payment.id_prefix, stored.reference)
     except ids.UnknownId:
         payment_id = 0
-    if Payment.objects.filter(pk=payment_id).exists():
+    named = Payment.objects.filter(pk=payment_id).first()
+    if named is not None and named.state == PaymentState.FAILED:
+        refund.noticed(payment_id, now=now)
+    elif named is not None:
         collect.payment(payment_id, now=now)
     GatewayEvent.objects.filter(pk=stored.pk).update(handled_at=now)

@@ -6,7 +6,7 @@ from procrastinate.jobs import Job, Status
 
 from palier.apps.invoices import documents
 from palier.apps.notices import actions as notices
-from palier.flows import collect, receive
+from palier.flows import collect, receive, refund
 from palier.interfaces.worker.retries import PATIENT
 from palier.kit import clock
 
@@ -14,6 +14,11 @@ from palier.kit import clock
 @app.task(name="collect_payment", queue="billing", retry=PATIENT)
 def collect_payment(payment_id: int) -> None:
     collect.payment(payment_id, now=clock.now())
+
+
+@app.task(name="refund_late_payment", queue="billing", retry=PATIENT)
+def refund_late_payment(payment_id: int) -> None:
+    refund.late(payment_id, now=clock.now())
 
 
 @app.task(name="handle_gateway_event", queue="billing", retry=PATIENT)
