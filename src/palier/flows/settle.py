@@ -1,7 +1,9 @@
 """Transaction two of every purchase: what the gateway answered becomes a paid invoice, or an honest "not done"."""
 
+import logging
 from dataclasses import asdict
 from datetime import datetime
+from typing import Final
 
 from django.conf import settings
 from django.db import transaction
@@ -26,6 +28,8 @@ from palier.engine import wire
 from palier.engine.drafts import Draft
 from palier.engine.postings import invoice_entries, payment_entries
 from palier.kit import formats, jobs, writes
+
+log: Final = logging.getLogger(__name__)
 
 FINAL = (PaymentState.SUCCEEDED, PaymentState.FAILED, PaymentState.PARKED)
 
@@ -81,6 +85,7 @@ def _park(attempt: Payment, reason: str, *, now: datetime) -> None:
     """For a person to look at. The slot stays taken, so nobody can be charged again meanwhile."""
     payments.move(attempt, PaymentState.PARKED, reason=reason)
     record(attempt.account_id, "payment.parked", now=now, payment=attempt.public_id, reason=reason)
+    log.error("%s is parked (%s); look with: palier payment show %s", attempt, reason, attempt)
 
 
 def _succeeded(attempt: Payment, outcome: Succeeded, *, now: datetime) -> None:

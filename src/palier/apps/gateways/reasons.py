@@ -120,6 +120,21 @@ _ALL: Final = (
         "Recommencez le paiement.",
     ),
     Reason(
+        "not_arrived",
+        "The payment did not reach your bank.",
+        "Le paiement n’est pas parvenu à votre banque.",
+        "Start the payment again.",
+        "Recommencez le paiement.",
+    ),
+    Reason(
+        "refunded",
+        "The payment did not fit your order; what your bank had set aside for it goes back to your card.",
+        "Le paiement ne correspondait pas à votre commande\u202f; ce que votre banque avait réservé revient sur votre "
+        "carte.",
+        "Start the payment again.",
+        "Recommencez le paiement.",
+    ),
+    Reason(
         "gateway_refused",
         "The payment service did not accept the request.",
         "Le service de paiement n’a pas accepté la demande.",

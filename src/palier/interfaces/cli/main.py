@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "migrate": ("palier.interfaces.cli.database", "bring the database up to this version of the program"),
     "serve": ("palier.interfaces.cli.serve", "run the web server"),
     "worker": ("palier.interfaces.cli.worker", "run the background jobs"),
+    "payment": ("palier.interfaces.cli.payment", "look into a payment, and let a parked one out"),
     "demo-data": ("palier.interfaces.cli.demo_data", "create the demonstration's two companies"),
 }
 _USAGE_ERROR: Final = 2

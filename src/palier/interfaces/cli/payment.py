@@ -1,0 +1,94 @@
+"""``palier payment show|ask|fail|refund PAY_ID``: look into a payment, and let a parked one out."""
+
+import argparse
+import getpass
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+import django
+
+from palier.apps.gateways.contract import ActionRequired, Failed, GatewayUnreachable, Outcome, Succeeded, Unknown
+from palier.kit import clock, formats, ids
+
+if TYPE_CHECKING:
+    from palier.flows.parked import Findings
+
+VERBS: Final = {
+    "show": "what our book, its facts and the gateway say; changes nothing",
+    "ask": "ask the gateway again, and settle if it agrees with the order now and the order still stands",
+    "fail": "end it, where the gateway surely has no charge or says that it failed",
+    "refund": "give back what the gateway says it took, and end it",
+}
+
+
+def main(arguments: Sequence[str]) -> int:
+    """0: done; 1: refused, or the gateway is silent; nothing was changed then."""
+    options = _parser().parse_args(arguments)
+    os.environ.setdefault("PALIER_DB_POOL", "0")  # one thread, and a database that is down is told at once
+    django.setup()
+    from palier.apps.payments.models import Payment  # models exist only now
+    from palier.flows import parked
+
+    try:
+        identity = Payment.objects.values_list("id", flat=True).get(pk=ids.parse(Payment.id_prefix, options.payment))
+    except (ids.UnknownId, Payment.DoesNotExist):
+        print(f"palier payment: there is no payment “{options.payment}”.", file=sys.stderr)
+        return 1
+    if options.verb == "show":
+        print(told(parked.show(identity)))
+        return 0
+    step: Callable[..., Payment] = {"ask": parked.ask, "fail": parked.fail, "refund": parked.refund}[options.verb]
+    try:
+        after = step(identity, who=getpass.getuser(), why=options.reason, now=clock.now())
+    except GatewayUnreachable as silence:
+        print(f"palier payment: the gateway does not answer ({silence}). Nothing was changed.", file=sys.stderr)
+        return 1
+    print(f"{after.public_id} is now {after.state}{f' ({after.reason})' if after.reason else ''}.")
+    return 0
+
+
+def told(found: "Findings") -> str:
+    """Both books about a payment, in one paragraph."""
+    payment, order = found.payment, found.payment.order
+    quote = order.quote
+    reason = f" ({payment.reason})" if payment.reason else ""
+    facts = "; ".join(f"{fact.at:%Y-%m-%d %H:%M} {fact.kind}{_by(fact.payload)}" for fact in found.facts)
+    return (
+        f"{payment.public_id} is {payment.state}{reason}: attempt {payment.attempt} to collect "
+        f"{formats.money(payment.amount_minor, payment.currency, 'en')} from {payment.method} for {order.public_id}, "
+        f"which is {order.state}: {quote.plan}, {quote.seats} seats per {quote.interval}, for {payment.account.name}. "
+        f"The gateway {_words(found.word)}. Facts (UTC): {facts or 'none'}."
+    )
+
+
+def _words(word: Outcome | None) -> str:
+    match word:
+        case None:
+            return "has no such charge"
+        case Succeeded():
+            return f"took {word.amount_minor} {word.currency} in minor units ({word.gateway_id})"
+        case Failed():
+            return f"says that it failed: {word.reason}"
+        case ActionRequired():
+            return "waits for the customer's confirmation"
+        case Unknown():
+            return f"gives no clear answer ({word.detail})"
+
+
+def _by(payload: dict[str, object]) -> str:
+    return f" by {payload['by']} (“{payload['why']}”)" if "by" in payload else ""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="palier payment", description="Look into a payment, and let a parked one out by the gateway's own word."
+    )
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="|".join(VERBS))
+    for verb, summary in VERBS.items():
+        command = verbs.add_parser(verb, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
+        command.add_argument("payment", metavar="PAY_ID", help="the payment's public id, pay_…")
+        if verb != "show":
+            command.add_argument("--reason", required=True, help="why you do it: kept with your name as a fact")
+    return parser
