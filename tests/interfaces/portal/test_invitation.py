@@ -43,6 +43,8 @@ def test_who_follows_the_link_joins_and_is_logged_in(link: str, cast: Cast, clie
     "typed",
     [
         {"name": "", "password": "a-good-long-password"},
+        {"name": "\u202earoN", "password": "a-good-long-password"},
+        {"name": "No\x07ra", "password": "a-good-long-password"},
         {"name": "Nora", "password": "short"},
         {"name": "N" * 121, "password": "a-good-long-password"},
         {"name": "Nora", "password": "password12"},

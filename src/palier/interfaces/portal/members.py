@@ -18,6 +18,7 @@ from palier.apps.subscriptions import seats
 from palier.flows import invite
 from palier.interfaces.portal.access import MemberRequest, member_required
 from palier.interfaces.portal.found import own_invitation
+from palier.interfaces.portal.signup import NameField
 from palier.kit import clock
 from palier.kit.refusals import Refusal
 
@@ -39,7 +40,7 @@ class ListTooLong(Refusal):
 class JoinForm(forms.Form):
     """What a new member tells: a name and a password."""
 
-    name = forms.CharField(label=gettext_lazy("Your name"), max_length=120)
+    name = NameField(label=gettext_lazy("Your name"), max_length=120)
     password = forms.CharField(
         label=gettext_lazy("Password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),

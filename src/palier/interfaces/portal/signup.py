@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from palier.apps.accounts.models import User
 from palier.apps.catalogue import countries
+from palier.apps.tax import texts
 from palier.flows import signup
 from palier.kit import clock
 from palier.kit.refusals import Refusal
@@ -31,14 +32,25 @@ class LetterNotSent(Refusal):
     )
 
 
+class NameField(forms.CharField):
+    """A name as it will be printed: no control character, and none that turns the direction of text."""
+
+    def clean(self, value: Any) -> str:
+        typed: str = super().clean(value)
+        try:
+            return texts.clean(typed, "name", most=self.max_length or 200, required=self.required)
+        except Refusal as refusal:
+            raise forms.ValidationError(refusal.text(get_language() or "en")) from refusal
+
+
 class SignupForm(AllauthSignupForm):  # type: ignore[misc]
     """E-mail and password, and whose account it is."""
 
     use_required_attribute = False
     field_order = ("name", "company", "country", "email", "password1")
 
-    name = forms.CharField(label=_("Your name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"}))
-    company = forms.CharField(
+    name = NameField(label=_("Your name"), max_length=120, widget=forms.TextInput({"autocomplete": "name"}))
+    company = NameField(
         label=_("Company name"), max_length=200, widget=forms.TextInput({"autocomplete": "organization"})
     )
     country = forms.ChoiceField(label=_("Country"), widget=forms.Select({"autocomplete": "country"}))
