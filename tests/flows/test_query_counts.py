@@ -68,7 +68,7 @@ def test_placing_and_settling_ask_a_fixed_number(cast: Cast, sandbox: SandboxPro
     crowd(cast, people)
     kept = world.quoted(cast.owner, "team", "month", seats)
     world.type_card(sandbox, kept)
-    assert place(kept) == 16
+    assert place(kept) == 17
     assert settled(kept) == 15
 
 

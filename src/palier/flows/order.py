@@ -16,7 +16,7 @@ from palier.apps.payments import actions as payments
 from palier.apps.payments.models import Payment, PaymentMethod, PaymentState
 from palier.engine import wire
 from palier.engine.lines import LineKind
-from palier.flows import settle
+from palier.flows import attempts, settle
 from palier.flows.facts import buyer_of, tax_of
 from palier.flows.order_refusals import (
     BillingDetailsMissing,
@@ -77,6 +77,8 @@ def place(quote: Quote, *, member: Member, card: str, evidence: Evidence | None,
         if order is not None and not _may_try_again(order):
             return order
         raise
+    if method is not None and (refusal := attempts.refusal(method, now=now)):
+        raise refusal
     with transaction.atomic():
         Account.objects.locked(quote.account_id)
         quote = _locked(quote)

@@ -21,6 +21,7 @@ def keep_card(account: Account, gateway: str, card: Card, *, now: datetime) -> P
             "last4": card.last4,
             "expiry_month": card.expiry_month,
             "expiry_year": card.expiry_year,
+            "fingerprint": card.fingerprint,
             "added_at": now,
         },
     )

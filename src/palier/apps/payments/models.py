@@ -20,6 +20,7 @@ class PaymentMethod(Identified):
     last4 = models.CharField(max_length=4)
     expiry_month = models.PositiveSmallIntegerField()
     expiry_year = models.PositiveSmallIntegerField()
+    fingerprint = models.CharField(max_length=100, blank=True, default="", help_text="The same whenever it is typed.")
     is_default = models.BooleanField(default=False)
     added_at = models.DateTimeField()
 

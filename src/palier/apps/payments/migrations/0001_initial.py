@@ -30,6 +30,12 @@ class Migration(migrations.Migration):
                 ("last4", models.CharField(max_length=4)),
                 ("expiry_month", models.PositiveSmallIntegerField()),
                 ("expiry_year", models.PositiveSmallIntegerField()),
+                (
+                    "fingerprint",
+                    models.CharField(
+                        blank=True, default="", help_text="The same whenever it is typed.", max_length=100
+                    ),
+                ),
                 ("is_default", models.BooleanField(default=False)),
                 ("added_at", models.DateTimeField()),
                 (
