@@ -7,10 +7,9 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from palier.apps.accounts.models import Account
-from palier.apps.catalogue import Catalogue, Plan, at, current
-from palier.apps.subscriptions import states
+from palier.apps.catalogue import Catalogue, Plan, at
 from palier.engine.subscription import State
+from palier.flows.facts import Facts, facts_of
 from palier.interfaces.portal.access import MemberRequest, member_required
 from palier.kit import clock
 
@@ -38,10 +37,11 @@ class PlanHeld:
 def page(request: MemberRequest) -> HttpResponse:
     """Welcome, plan, people, what the plan allows."""
     members = request.account.members.filter(deactivated_at=None).select_related("user").order_by("joined_at")
+    now = clock.now()
     context = {
-        "held": plan_held(request.account),
+        "held": plan_held(facts_of(request.account, now=now)),
         "members": members,
-        "invited": request.account.invitations.open_at(clock.now()).count(),
+        "invited": request.account.invitations.open_at(now).count(),
     }
     return render(request, "portal/home.html", context)
 
@@ -50,17 +50,17 @@ def page(request: MemberRequest) -> HttpResponse:
 @member_required
 def settings_page(request: MemberRequest) -> HttpResponse:
     """Admin settings."""
-    return render(request, "portal/settings.html", {"held": plan_held(request.account)})
+    return render(request, "portal/settings.html", {"held": plan_held(facts_of(request.account, now=clock.now()))})
 
 
-def plan_held(account: Account) -> PlanHeld:
+def plan_held(facts: Facts) -> PlanHeld:
     """The plan of an account with its pooled allowances: seats times the allowance, or one for the account."""
-    subscription = states.of_account(account)
-    if subscription is None:
-        catalogue = current()
+    catalogue = facts.catalogue
+    if facts.subscription is None or facts.current is None:
         return PlanHeld(catalogue.free_plan, None, _allowances(catalogue, catalogue.free_plan, 1))
-    state = states.state_of(subscription)
-    catalogue = at(subscription.catalogue_version_id)
+    state = facts.current.state
+    if facts.subscription.catalogue_version_id != catalogue.version_id:
+        catalogue = at(facts.subscription.catalogue_version_id)
     plan = catalogue.plan(state.plan.price.key)
     return PlanHeld(plan, state, _allowances(catalogue, plan, state.seats))
 

@@ -1,5 +1,6 @@
 """Plans & billing at a glance: plan, seats, next renewal; for those who may buy also its sum, card and invoices."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from palier.apps.accounts.models import Account
+from palier.apps.invoices.models import Invoice
 from palier.apps.subscriptions import seats
 from palier.engine.drafts import RenewalPreview, renewal
 from palier.flows.quote import Facts, facts_of
@@ -38,7 +39,8 @@ class SpendingChart:
 def page(request: MemberRequest) -> HttpResponse:
     """The overview; for a free account what will be here, and the first step."""
     now = clock.now()
-    held = plan_held(request.account)
+    facts = facts_of(request.account, now=now)
+    held = plan_held(facts)
     if held.state is None:
         return render(request, "portal/overview.html", {"held": held})
     context: dict[str, object] = {
@@ -48,18 +50,20 @@ def page(request: MemberRequest) -> HttpResponse:
         "renews_at": held.state.period.end,
     }
     if request.member.may_buy:
-        context |= _money_of(request.account, held.state.currency, now)
+        context |= _money_of(facts, held.state.currency, now)
     return render(request, "portal/overview.html", context)
 
 
-def _money_of(account: Account, currency: str, now: datetime) -> dict[str, object]:
+def _money_of(facts: Facts, currency: str, now: datetime) -> dict[str, object]:
     """What was paid, what will be, and from which card: for those who may buy, as on the pages behind."""
-    facts = facts_of(account, now=now)
+    year = now.astimezone(ZoneInfo(facts.catalogue.policy.zone)).year
+    # A paid plan renews within a year, so its last invoices are of this year or the one before.
+    recent = list(facts.account.invoices.filter(issued_on__year__gte=year - 1).order_by("-issued_at"))
     return {
         "renewal": next_renewal(facts),
-        "card": account.payment_methods.filter(is_default=True).first(),
-        "invoices": account.invoices.order_by("-issued_at")[:LAST_INVOICES],
-        "spending": spending_chart(account, currency, now, facts.catalogue.policy.zone),
+        "card": facts.account.payment_methods.filter(is_default=True).first(),
+        "invoices": recent[:LAST_INVOICES],
+        "spending": spending_chart(recent, currency, year),
     }
 
 
@@ -77,14 +81,13 @@ def next_renewal(facts: Facts) -> RenewalPreview | None:
     )
 
 
-def spending_chart(account: Account, currency: str, now: datetime, zone: str) -> SpendingChart:
-    """What was invoiced each month of this year, tax included; void invoices do not count."""
+def spending_chart(invoices: Iterable[Invoice], currency: str, year: int) -> SpendingChart:
+    """What was invoiced each month of a year, tax included; void invoices do not count."""
     language = get_language() or "en"
-    year = now.astimezone(ZoneInfo(zone)).year
     by_month = [0] * 12
-    issued = account.invoices.filter(issued_on__year=year, currency=currency).exclude(state="void")
-    for issued_on, total_minor in issued.values_list("issued_on", "total_minor"):
-        by_month[issued_on.month - 1] += total_minor
+    for invoice in invoices:
+        if invoice.issued_on.year == year and invoice.currency == currency and invoice.state != "void":
+            by_month[invoice.issued_on.month - 1] += invoice.total_minor
     months = dates.get_month_names("abbreviated", locale=formats.locale_of(language))
     bars = [
         Bar(months[number].rstrip("."), total_minor, formats.money(total_minor, currency, language))

@@ -4,12 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from palier.apps.accounts.models import Member, User
-from palier.apps.subscriptions.models import Subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +30,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
 def viewer_of(request: HttpRequest) -> Viewer:
     """Who looks: a member of an account, or nobody yet."""
     member = getattr(request, "member", None) or member_of(request)
-    return Viewer(member, member is not None and not getattr(member, "is_paying", False))
+    return Viewer(member, member is not None and not getattr(member.user, "is_paying", False))
 
 
 def member_of(request: HttpRequest) -> Member | None:
-    """The active member behind the session, with account and user loaded; ``is_paying`` is False on the free plan."""
+    """The active member behind the session: their account came with the person."""
     user = getattr(request, "user", None)
-    if not isinstance(user, User):
-        return None
-    subscribed = Subscription.objects.filter(account=OuterRef("account"), state="active")
-    found = Member.objects.select_related("account", "user").filter(user=user, deactivated_at=None)
-    return found.annotate(is_paying=Exists(subscribed)).first()
+    member: Member | None = getattr(user, "member", None) if isinstance(user, User) else None
+    return member if member is not None and member.deactivated_at is None else None
