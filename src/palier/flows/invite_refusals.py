@@ -94,11 +94,11 @@ class NotAllowedToWithdraw(Refusal):
 class NothingToWithdraw(Refusal):
     code = "invitation.nothing_to_withdraw"
     en = (
-        "The invitation of {address} no longer waits: it was accepted or withdrawn, or has expired. Nothing was "
+        "The invitation for {address} no longer waits: it was accepted or withdrawn, or has expired. Nothing was "
         "changed; the list shows how things stand now."
     )
     fr = (
-        "L’invitation de {address} n’est plus en attente\u202f: elle a été acceptée ou retirée, ou elle a expiré. "
+        "L’invitation pour {address} n’est plus en attente\u202f: elle a été acceptée ou retirée, ou elle a expiré. "
         "Rien n’a changé\u202f; la liste montre où en sont les choses."
     )
 

@@ -88,7 +88,7 @@ def withdraw(request: MemberRequest, invitation_id: str) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, refusal.text(get_language() or "en"))
     else:
-        messages.success(request, _("The invitation of %(address)s is withdrawn.") % {"address": waiting.email})
+        messages.success(request, _("The invitation for %(address)s is withdrawn.") % {"address": waiting.email})
     return redirect("members")
 
 
