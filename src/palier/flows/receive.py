@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import DataError, transaction
 
@@ -42,6 +42,13 @@ def _keep(notice: Notice, body: bytes, *, now: datetime) -> None:
         )
         if new:
             jobs.defer("handle_gateway_event", event_id=stored.id)
+
+
+def forgotten(*, now: datetime) -> int:
+    """Defer the events of this week, unhandled after an hour, whose jobs gave up; returns how many. Periodic."""
+    week = (now - timedelta(days=7), now - timedelta(hours=1))
+    unhandled = GatewayEvent.objects.filter(handled_at=None, received_at__range=week)
+    return jobs.defer_forgotten("handle_gateway_event", "event_id", unhandled)
 
 
 def handled(event_id: int, *, now: datetime) -> None:

@@ -1,7 +1,9 @@
 """Work for later, deferred by name inside the caller's transaction: rolled back with it, seen only after its commit."""
 
 from datetime import datetime
+from typing import Any
 
+from django.db.models import QuerySet
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -16,6 +18,17 @@ def defer(name: str, *, at: datetime | None = None, priority: int = 0, **argumen
     """
     task = app.configure_task(name, allow_unknown=False, schedule_at=at, priority=priority)
     writes.enqueue(task.make_new_job(**arguments))
+
+
+def defer_forgotten(name: str, argument: str, rows: QuerySet[Any], *, at_most: int = 500) -> int:
+    """Defer the job for the first of the rows that no waiting or running job is about; returns for how many."""
+    forgotten = rows.exclude(pk__in=waiting(name, argument)).order_by("id").values_list("id", flat=True)
+    identities = list(forgotten[:at_most])
+    with writes.together():
+        for identity in identities:
+            arguments: dict[str, Any] = {argument: identity}
+            defer(name, **arguments)
+    return len(identities)
 
 
 def waiting(name: str, argument: str) -> set[int]:

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -33,6 +33,12 @@ def post(account_id: int, letter: Letter, *, to: str, key: str, now: datetime) -
         )
     writes.insert(mail)
     jobs.defer("send_mail", mail_id=mail.id)
+
+
+def send_forgotten(*, now: datetime) -> int:
+    """Defer the mails of this week that are unsent after an hour and whose jobs gave up; returns how many. Periodic."""
+    unsent = Mail.objects.filter(sent_at=None, written_at__range=(now - timedelta(days=7), now - timedelta(hours=1)))
+    return jobs.defer_forgotten("send_mail", "mail_id", unsent)
 
 
 def send(mail_id: int, *, now: datetime) -> None:

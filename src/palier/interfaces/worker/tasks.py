@@ -42,6 +42,14 @@ def collect_unknown(timestamp: int) -> None:
     collect.unknown(now=clock.now())
 
 
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="defer_forgotten", queue="clock", queueing_lock="defer_forgotten", pass_context=False)
+def defer_forgotten(timestamp: int) -> None:
+    """A mail server or gateway that was away for longer than the patience of a job loses nothing."""
+    notices.send_forgotten(now=clock.now())
+    receive.forgotten(now=clock.now())
+
+
 @app.periodic(cron="* * * * * */15")
 @app.task(name="rescue_stalled", queue="clock", queueing_lock="rescue_stalled")
 async def rescue_stalled(timestamp: int) -> None:
