@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 
 import pytest
 from django.db import connection
@@ -48,6 +49,19 @@ def test_the_job_of_a_silent_worker_runs_again_and_that_of_a_living_one_does_not
     alive = job("collect_payment", worker=worker(silent_seconds=1), payment_id=3)
     rescue()
     assert (state_of(stalled), state_of(pruned), state_of(alive)) == ("todo", "todo", "doing")
+
+
+def test_a_job_that_kills_every_worker_is_given_up_and_told(caplog: pytest.LogCaptureFixture) -> None:
+    poison = job("collect_payment", worker=worker(silent_seconds=60), payment_id=1)
+    for _ in range(tasks.RESCUES):
+        rescue()
+        assert state_of(poison) == "todo"
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE procrastinate_jobs SET status = 'doing' WHERE id = %s", [poison])
+    with caplog.at_level(logging.ERROR):
+        rescue()
+    assert state_of(poison) == "failed"
+    assert f"job {poison}, collect_payment, is given up" in caplog.text
 
 
 def test_a_dead_turn_of_the_clock_is_dropped_and_holds_up_nobody() -> None:

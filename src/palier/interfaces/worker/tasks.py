@@ -1,5 +1,8 @@
 """Every job by name. Each is repeatable: a killed worker's job runs again."""
 
+import logging
+from typing import Final
+
 from django.conf import settings
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job, Status
@@ -9,6 +12,11 @@ from palier.apps.notices import actions as notices
 from palier.flows import collect, receive, refund
 from palier.interfaces.worker.retries import PATIENT
 from palier.kit import clock
+
+log: Final = logging.getLogger(__name__)
+
+RESCUES: Final = 5
+"""After so many attempts the job of a worker that died is not run again."""
 
 
 @app.task(name="collect_payment", queue="billing", retry=PATIENT)
@@ -60,8 +68,16 @@ async def rescue_stalled(timestamp: int) -> None:
 
 
 async def _again(job: Job) -> None:
-    """What the clock started is dropped: its next turn does the same, and one in waiting would refuse this one."""
-    if job.queueing_lock is None:
+    """What the clock started is dropped: its next turn does the same, and one in waiting would refuse this one.
+
+    A job that may be what kills the workers is given up: its rows stay, for the clock or a person to take up.
+    """
+    if job.queueing_lock is not None:
+        await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
+    elif job.attempts < RESCUES:
         await app.job_manager.retry_job(job)
     else:
-        await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
+        log.error(
+            "job %s, %s, is given up: its worker died again; its arguments: %s", job.id, job.task_name, job.task_kwargs
+        )
+        await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=False)
