@@ -87,7 +87,7 @@ def waiting(cast: Cast) -> Invitation:
 
 @pytest.mark.parametrize(
     ("language", "sentence"),
-    [("en", "The invitation for new@lumiere.example is withdrawn."), ("fr", "L’invitation pour new@lumiere.example est")],
+    [("en", "The invitation for new@lumiere.example is withdrawn."), ("fr", "L’invitation pour new@")],
 )
 def test_an_invitation_that_waits_can_be_withdrawn_from_the_list(
     cast: Cast, logged_in: LogIn, at_noon: None, language: str, sentence: str
