@@ -19,7 +19,6 @@ from tests.world import Cast
 
 __all__ = ["cast", "sandbox", "sandbox_process"]
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 QUICK_HASHER = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
@@ -36,7 +35,7 @@ def client_of() -> ClientOf:
         client = Client(enforce_csrf_checks=strict)
         client.cookies["django_language"] = language
         if member is not None:
-            client.force_login(member.user, backend=BACKEND)
+            client.force_login(member.user)
         return client
 
     return opened

@@ -27,7 +27,6 @@ LONGEST_LIST: Final = 20_000
 """Characters: hundreds of addresses, more than the seats of any plan."""
 
 UNPROCESSABLE: Final = 422
-ALLAUTH_BACKEND: Final = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 class ListTooLong(Refusal):
@@ -106,7 +105,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         except Refusal as refusal:
             refused = refusal.text(language)
         else:
-            login(request, member.user, backend=ALLAUTH_BACKEND)
+            login(request, member.user)
             messages.success(request, _("Welcome to %(company)s.") % {"company": member.account.name})
             return redirect("home")
     status = UNPROCESSABLE if form.is_bound else 200
