@@ -36,8 +36,11 @@ def scene(unchanging_scene: Scene) -> Scene:
     return unchanging_scene
 
 
-def test_every_address_has_its_rules() -> None:
-    assert sorted(names_of_the_url_map()) == sorted(address.name for address in ADDRESSES)
+def test_every_address_has_its_rules_and_its_test_file() -> None:
+    names = sorted(names_of_the_url_map())
+    assert names == sorted(address.name for address in ADDRESSES)
+    files = {path.stem.removeprefix("test_") for path in HERE.rglob("test_*.py")}
+    assert not {name.replace("-", "_") for name in names} - files
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=named)

@@ -1,0 +1,14 @@
+"""``/accounts/password/reset/done/``: look into your mailbox."""
+
+import pytest
+
+from tests.interfaces.conftest import ClientOf
+from tests.interfaces.pages import Page
+from tests.world import Cast
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_it_says_so_to_everybody(cast: Cast, client_of: ClientOf, language: str) -> None:
+    for visitor in (None, cast.owner, cast.stranger):
+        page = Page(client_of(visitor, language=language).get("/accounts/password/reset/done/"))
+        assert page.heading == {"en": "Look into your mailbox", "fr": "Consultez votre messagerie"}[language]
