@@ -9,6 +9,7 @@ import binascii
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,6 +39,9 @@ KEY_MEMORY_SECONDS: Final = 24 * 3600
 SIGNATURE_TOLERANCE_SECONDS: Final = 300
 EVENT_BYTES_MAX: Final = 64 * 1024
 """Events are a few hundred bytes: a larger body is refused before its signature is computed."""
+PRINTABLE: Final = re.compile(r"[ -~]+")
+LAST4: Final = re.compile(r"[0-9]{4}")
+WEB_ADDRESS: Final = re.compile(r"https?://[!-~]+")
 REFUND_REFUSALS: Final = {"more_than_charged", "not_charged", "no_such_charge"}
 
 
@@ -100,12 +104,12 @@ class SandboxGateway:
             raise GatewayUnreachable("card fields answered about another reference")
         try:
             return Card(
-                token=str(answer.body["token"]),
-                brand=str(answer.body["brand"]),
-                last4=str(answer.body["last4"]),
-                expiry_month=int(answer.body["expiry_month"]),
-                expiry_year=int(answer.body["expiry_year"]),
-                fingerprint=str(answer.body["fingerprint"]),
+                token=_text(answer.body["token"], longest=100),
+                brand=_text(answer.body["brand"], longest=20),
+                last4=_text(answer.body["last4"], pattern=LAST4),
+                expiry_month=_whole(answer.body["expiry_month"], within=range(1, 13)),
+                expiry_year=_whole(answer.body["expiry_year"], within=range(2000, 2200)),
+                fingerprint=_text(answer.body["fingerprint"], longest=100),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise GatewayUnreachable(f"card fields answered without a card: {error!r}") from error
@@ -159,12 +163,12 @@ class SandboxGateway:
             return Unknown(f"refund answered {answer.status} {answer.refusal}")
         try:
             refunded = Refunded(
-                gateway_id=str(answer.body["id"]),
+                gateway_id=_text(answer.body["id"], longest=100),
                 reference=str(answer.body["reference"]),
                 amount_minor=_whole(answer.body["amount_minor"]),
                 currency=str(answer.body["currency"]),
             )
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             return Unknown(f"refund answered without a refund: {error!r}")
         if (refunded.reference, refunded.amount_minor) != (reference, amount_minor):
             return Unknown(f"asked to refund {amount_minor} of {reference}, the gateway says {refunded}")
@@ -238,22 +242,38 @@ def _outcome(charge: dict[str, Any], reference: str) -> Outcome:
         match charge["state"]:
             case "succeeded":
                 amount_minor = _whole(charge["amount_minor"])
-                return Succeeded(str(charge["id"]), reference, amount_minor, str(charge["currency"]))
+                return Succeeded(_id_of(charge), reference, amount_minor, _text(charge["currency"], longest=10))
             case "failed":
-                return Failed(known_reason(str(charge["reason"])), str(charge["id"]))
+                return Failed(known_reason(str(charge["reason"])), _id_of(charge))
             case "canceled":
-                return Failed("canceled", str(charge["id"]))
+                return Failed("canceled", _id_of(charge))
             case "action_required":
-                return ActionRequired(str(charge["action_url"]), str(charge["id"]))
+                url = _text(charge["action_url"], longest=500, pattern=WEB_ADDRESS)
+                return ActionRequired(url, _id_of(charge))
             case state:
                 return Unknown(f"the gateway says {str(state)[:60]}")
-    except (KeyError, TypeError) as error:
-        return Unknown(f"the gateway's charge is incomplete: {error!r}")
+    except (KeyError, TypeError, ValueError) as error:
+        return Unknown(f"the gateway's charge is incomplete: {error!r}"[:200])
 
 
-def _whole(value: object) -> int:
+def _id_of(charge: dict[str, Any]) -> str:
+    return _text(charge["id"], longest=100)
+
+
+def _text(value: object, *, longest: int = 100, pattern: re.Pattern[str] = PRINTABLE) -> str:
+    """A text that fits where we keep it; else TypeError or ValueError."""
+    if not isinstance(value, str):
+        raise TypeError(f"a text was expected, not {type(value).__name__}")
+    if len(value) > longest or not pattern.fullmatch(value):
+        raise ValueError(f"not a text that we keep: {value[:40]!r}")
+    return value
+
+
+def _whole(value: object, *, within: range | None = None) -> int:
     if not isinstance(value, int) or isinstance(value, bool):
-        raise TypeError(f"an amount in minor units is a whole number, not {value!r}")
+        raise TypeError(f"a whole number was expected, not {value!r}")
+    if within is not None and value not in within:
+        raise ValueError(f"{value} is out of range")
     return value
 
 
