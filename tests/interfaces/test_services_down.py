@@ -31,6 +31,7 @@ SILENT = {
 }
 ARGUMENTS = {
     "invitation": ["token"],
+    "invitation-withdraw": ["ivt_0000000000001"],
     "checkout": ["quo_0000000000001"],
     "explanation": ["quo_0000000000001"],
     "order": ["ord_0000000000001"],
