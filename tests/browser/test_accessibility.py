@@ -67,6 +67,12 @@ class Findings:
         if found:
             self.by_screen[screen or page.url] = found
 
+    def send(self, screen: str) -> None:
+        """Press the main form's last button and look at the page that answers."""
+        with self.visitor.page.expect_navigation():
+            self.visitor.page.locator("main form button").last.click()
+        self.look(screen)
+
     def go(self, *paths: str) -> None:
         for path in paths:
             self.visitor.go(path)
@@ -82,24 +88,20 @@ def test_before_log_in(visit: Visit, registrar: Registrar, stack: LiveStack, lan
     )
     for path in ("/accounts/login/", "/accounts/signup/"):
         visitor.go(path)
-        visitor.page.locator("main form button").last.click()
-        expect(visitor.page.locator("[aria-invalid=true], .alert").first).to_be_visible()
-        findings.look(f"{path} refused")
+        findings.send(f"{path} refused")
     visitor.go("/accounts/password/reset/")
     visitor.field(visitor.words.email).fill("nobody@example.com")
-    visitor.page.locator("main form button").click()
-    findings.look("a reset link is on its way")
+    findings.send("a reset link is on its way")
 
     inviting = visit(registrar.open(language=language).owner, language=language)
     address = f"guest.{language}@example.com"
     inviting.go("/settings/members/")
     inviting.page.locator("#emails").fill(address)
-    inviting.page.locator("main form button").click()
+    inviting.page.locator("main form button").last.click()
     link = re.search(rf"{re.escape(stack.url)}/invitations/\S+/", stack.mail(address)["text"])
     assert link
     findings.go(link[0])
-    visitor.page.locator("main form button").click()
-    findings.look("an invitation refused")
+    findings.send("an invitation refused")
     assert findings.by_screen == {}
 
 
@@ -116,11 +118,9 @@ def test_on_the_free_plan(visit: Visit, registrar: Registrar, language: str, pho
 
     visitor.go("/settings/members/")
     visitor.page.locator("#emails").fill("no address")
-    visitor.page.locator("main form button").click()
-    findings.look("an invitation refused")
+    findings.send("an invitation refused")
     visitor.go("/settings/billing/details/")
-    visitor.page.locator("main form button").last.click()
-    findings.look("details refused")
+    findings.send("details refused")
 
     member = Findings(visit(account.others["member"], language=language, phone=phone))
     member.go("/settings/billing/plans/", "/settings/billing/details/", "/settings/members/")
@@ -201,8 +201,7 @@ def test_on_a_paid_plan(visit: Visit, registrar: Registrar, language: str, phone
     findings = Findings(visitor)
     visitor.go("/settings/members/")
     visitor.page.locator("#emails").fill(f"new.{language}@example.com")
-    visitor.page.locator("main form button").click()
-    findings.look("invited")
+    findings.send("invited")
     findings.go(*PAID_SCREENS)
     visitor.open_plans(plan="business", interval="month", seats=5)
     visitor.proceed()
