@@ -163,7 +163,7 @@ def test_the_command_does_what_the_flow_does_and_keeps_who_and_why(
         command.main(["fail", payment.public_id])  # no reason given
     with pytest.raises(Refusal):
         command.main(["refund", payment.public_id, "--reason", "to see"])
-    assert command.main(["fail", payment.public_id, "--reason", "the bank rang"]) == 0
+    assert command.main(["fail", payment.public_id, "--reason", "the bank rang", "--by", "ada"]) == 0
     assert "is now failed (not_arrived)" in capsys.readouterr().out
-    assert [why for _, _, why in facts(payment)] == ["the bank rang"]
+    assert facts(payment) == [("payment.failed", "ada", "the bank rang")]
     assert command.main(["show", "pay_nothing"]) == 1

@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     step: Callable[..., Payment] = {"ask": parked.ask, "fail": parked.fail, "refund": parked.refund}[options.verb]
     try:
-        after = step(identity, who=getpass.getuser(), why=options.reason, now=clock.now())
+        after = step(identity, who=options.by or getpass.getuser(), why=options.reason, now=clock.now())
     except GatewayUnreachable as silence:
         print(f"palier payment: the gateway does not answer ({silence}). Nothing was changed.", file=sys.stderr)
         return 1
@@ -91,4 +91,7 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("payment", metavar="PAY_ID", help="the payment's public id, pay_…")
         if verb != "show":
             command.add_argument("--reason", required=True, help="why you do it: kept with your name as a fact")
+            command.add_argument(
+                "--by", default="", help="who you are, where it is not the name that you logged in with"
+            )
     return parser
