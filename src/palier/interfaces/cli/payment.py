@@ -91,7 +91,5 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("payment", metavar="PAY_ID", help="the payment's public id, pay_…")
         if verb != "show":
             command.add_argument("--reason", required=True, help="why you do it: kept with your name as a fact")
-            command.add_argument(
-                "--by", default="", help="who you are, where it is not the name that you logged in with"
-            )
+            command.add_argument("--by", default="", help="who you are, where you did not log in under that name")
     return parser
