@@ -43,5 +43,5 @@ VALUES: Final = (
 )
 """Each goes into every field that an address knows, together with others."""
 
-WORST: Final = ("a\0b", "\ud800", "x" * 10_000, "\u202egnirts")
+WORST: Final = ("a\0b", "\ud800", "x" * 10_000)
 """These go also alone into each field of a form that is right otherwise."""

@@ -87,7 +87,7 @@ def test_no_query_breaks_a_page(scene: Scene, client_of: ClientOf, address: Addr
 def test_no_unknown_query_breaks_a_page(scene: Scene, client_of: ClientOf) -> None:
     for address in (address for address in ADDRESSES if "GET" in address.methods and address.name not in ASKED):
         client = client_of(visitor(scene, address))
-        for worst in WORST[:3]:
+        for worst in WORST:
             unbroken(client, "GET", f"{address.path(scene)}?{encoded({'next': worst, 'page': worst})}")
 
 
@@ -110,7 +110,7 @@ def test_no_identity_breaks_an_address(scene: Scene, client_of: ClientOf, addres
     client = client_of(scene.cast.owner)
     method = "GET" if "GET" in address.methods else "POST"
     before, _, after = address.path(scene).partition(str(address.arguments(scene)[0]))
-    for value in (*VALUES, "%ff", "%c3%28", "%00"):
+    for value in (*VALUES[::2], "\0", "%ff", "%c3%28", "%00"):
         written = value if value.startswith("%") else quote(value.encode(errors="surrogatepass"), safe="")
         status = unbroken(client, method, before + written + after)
         assert status in (301, 302, 400, 403, 404, 405), (value[:20], status)

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from django.db import connections
@@ -47,8 +48,9 @@ ARGUMENTS = {
 }
 
 
+@cache
 def closed_port() -> int:
-    """A port at which nobody listens."""
+    """A port at which nobody listens; one for the whole run, since each has its pool of connections."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]
     return port

@@ -31,7 +31,7 @@ from tests.interfaces.conftest import ClientOf
 from tests.interfaces.pages import Page
 from tests.interfaces.scenes import Scene
 from tests.sandbox_process import SandboxProcess
-from tests.world import DECLINED, DETAILS, GERMAN, NEEDS_3DS, PASSWORD, ROOT, Cast
+from tests.world import DECLINED, DETAILS, GERMAN, GOOD, NEEDS_3DS, PASSWORD, ROOT, Cast
 
 SHOWN = DETAILS.keys() - {"region"}  # French addresses have none
 LANGUAGES = pytest.mark.parametrize("language", ["en", "fr"])
@@ -164,7 +164,11 @@ def test_the_billing_admin_may_pay_what_the_owner_chose(
 ) -> None:
     quote = scenes.quoted(cast.owner)
     world.type_card(sandbox, quote)
-    client_of(cast.billing_admin).post(path_of(quote), sent())
+    client = client_of(cast.billing_admin)
+    page = Page(client.post(path_of(quote), sent()))
+    assert page.words_of("card_error") == plain_words(CardMissing().text("en")), "the owner's card is not theirs"
+    sandbox.type_card(page.one("iframe", id="card-frame").get("src", ""), GOOD)
+    client.post(path_of(quote), sent())
     assert Order.objects.get().member == cast.billing_admin
 
 
