@@ -92,6 +92,7 @@ def programs(addresses: Addresses, settings: Mapping[str, str], folder: Path) ->
     # One argument each: a secret may begin with a hyphen.
     sandbox += [f"--secret-key={settings['PALIER_SANDBOX_SECRET_KEY']}"]
     sandbox += [f"--webhook-secret={settings['PALIER_SANDBOX_WEBHOOK_SECRET']}"]
+    sandbox += [f"--merchant={settings.get('PALIER_HOST_NAME', 'Talentea')}"]
     together = [
         program("mail catcher", ["palier_stack.mailcatcher", *mail], lambda: _answers(f"{addresses.mail}/api/mails")),
         program("payment service", ["palier_sandbox", *sandbox], lambda: ports.accepts(addresses.sandbox_port)),

@@ -1,7 +1,6 @@
 """``/checkout/quo_…/``: the promise, the card, the details, the terms and Pay, on one page."""
 
 import re
-from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -14,12 +13,8 @@ from palier.apps.payments.models import Payment
 from palier.flows.order_refusals import (
     CardMissing,
     NoSavedCard,
-    OlderCatalogue,
     PaymentInProgress,
-    QuoteExpired,
-    QuoteSuperseded,
     SubscriptionMoved,
-    TaxChanged,
     TermsChanged,
     TermsNotAccepted,
 )
@@ -29,39 +24,10 @@ from tests import world
 from tests.interfaces import scenes
 from tests.interfaces.conftest import ClientOf
 from tests.interfaces.pages import Page
+from tests.interfaces.portal.paying import LANGUAGES, SHOWN, nothing_happened, path_of, saved_details, sent
 from tests.interfaces.scenes import Scene
 from tests.sandbox_process import SandboxProcess
-from tests.world import DECLINED, DETAILS, GERMAN, GOOD, NEEDS_3DS, PASSWORD, ROOT, Cast
-
-SHOWN = DETAILS.keys() - {"region"}  # French addresses have none
-LANGUAGES = pytest.mark.parametrize("language", ["en", "fr"])
-
-
-def path_of(quote: Quote) -> str:
-    return f"/checkout/{quote.public_id}/"
-
-
-def sent(language: str = "en", **typed: str) -> dict[str, str]:
-    """What the form sends on Pay; more or other fields by name."""
-    terms = current().terms
-    accepted = {"terms": "accepted", "terms_version": terms.version, "terms_sha256": terms.sha256(language)}
-    return {**DETAILS, **accepted, "card": "new", "action": "pay", **typed}
-
-
-def nothing_happened() -> bool:
-    """No order, no payment, and the details as they were saved."""
-    return not Order.objects.exists() and not Payment.objects.exists() and saved_details() == DETAILS
-
-
-def saved_details() -> dict[str, str]:
-    profile = BillingProfile.objects.get()
-    return {name: getattr(profile, name) for name in DETAILS}
-
-
-def expire(quote: Quote) -> None:
-    """The promise was made an hour ago."""
-    hour = timedelta(hours=1)
-    Quote.objects.filter(pk=quote.pk).update(created_at=quote.created_at - hour, expires_at=quote.expires_at - hour)
+from tests.world import DETAILS, GERMAN, GOOD, NEEDS_3DS, PASSWORD, Cast
 
 
 @LANGUAGES
@@ -308,88 +274,6 @@ def test_a_strange_name_is_only_text(cast: Cast, client_of: ClientOf, name: str)
     assert page.says(name)
     assert not [element for element in page.elements if element.get("onclick")]
     assert "alert(1)" not in [script.text for script in page.tree.iter("script")]
-
-
-def test_other_details_that_change_the_tax_show_the_new_sum_before_anything_is_paid(
-    cast: Cast, sandbox: SandboxProcess, client_of: ClientOf
-) -> None:
-    quote = scenes.quoted(cast.owner)
-    world.type_card(sandbox, quote)
-    client = client_of(cast.owner)
-    page = Page(client.post(path_of(quote), sent(**GERMAN), follow=True))
-    assert page.says(TaxChanged().text("en"))
-    assert "Pay €545.00" in page.buttons
-    assert page.says("VAT, reverse charge")
-    fresh = Quote.objects.get(state="open")
-    assert (Order.objects.count(), fresh.total_minor) == (0, 54500)
-    client.post(path_of(fresh), sent(**GERMAN))
-    assert Payment.objects.get().amount_minor == 54500, "the card typed before still counts"
-
-
-@LANGUAGES
-def test_an_expired_promise_gives_way_to_todays(
-    cast: Cast, sandbox: SandboxProcess, client_of: ClientOf, language: str
-) -> None:
-    quote = scenes.quoted(cast.owner)
-    world.type_card(sandbox, quote)
-    expire(quote)
-    client = client_of(cast.owner, language=language)
-    for answer in (client.get(path_of(quote), follow=True), client.post(path_of(quote), sent(language), follow=True)):
-        fresh = Quote.objects.get(state="open")
-        assert answer.redirect_chain[-1][0].startswith(path_of(fresh))
-        assert Page(answer).says(QuoteExpired().text(language)) or Page(answer).says(QuoteSuperseded().text(language))
-    assert Quote.objects.count() == 2, "an old link makes one new promise, however often it is opened"
-    assert not Order.objects.exists()
-
-
-@LANGUAGES
-def test_a_promise_of_an_older_catalogue_shows_the_new_price_and_says_why(
-    cast: Cast, sandbox: SandboxProcess, client_of: ClientOf, language: str
-) -> None:
-    quote = scenes.quoted(cast.owner)
-    world.type_card(sandbox, quote)
-    world.publish((ROOT / "catalogue.toml").read_text().replace('"109.00"', '"119.00"'))
-    client = client_of(cast.owner, language=language)
-    page = Page(client.post(path_of(quote), sent(language), follow=True))
-    assert page.says(OlderCatalogue().text(language))
-    assert {"en": "Pay €714.00", "fr": "Payer 714,00 €"}[language] in page.buttons
-    assert not Order.objects.exists()
-
-
-def test_a_used_promise_leads_to_its_order(scene: Scene, client_of: ClientOf) -> None:
-    path = path_of(scene.order.quote)
-    for answer in (client_of(scene.cast.owner).get(path), client_of(scene.cast.owner).post(path, sent())):
-        assert answer.headers["Location"] == f"/orders/{scene.order.public_id}/"
-    assert Order.objects.count() == 1
-
-
-def test_a_promise_that_the_account_has_outgrown_is_refused_in_words(scene: Scene, client_of: ClientOf) -> None:
-    scenes.bought(scene.sandbox, scene.cast.owner, 7)
-    answer = client_of(scene.cast.owner).get(path_of(scene.quote), follow=True)
-    assert answer.status_code == 409
-    assert Page(answer).says("You have paid for 7 users until")
-
-
-@LANGUAGES
-def test_a_declined_card_comes_back_with_the_reason_and_another_can_be_typed(
-    cast: Cast, sandbox: SandboxProcess, client_of: ClientOf, language: str
-) -> None:
-    quote = scenes.quoted(cast.owner)
-    client = client_of(cast.owner, language=language)
-    before = Page(client.get(path_of(quote))).one("iframe", id="card-frame").get("src")
-    order = scenes.answered(sandbox, quote, DECLINED)
-    page = Page(client.get(f"/orders/{order.public_id}/", follow=True))
-    assert page.words_of("decline").startswith(
-        {"en": "Your bank declined the payment. Nothing was taken.", "fr": "Votre banque a refusé le paiement. Rien"}[
-            language
-        ]
-    )
-    assert page.one("iframe", id="card-frame").get("src") != before
-    assert page.value("po_number") == "PO-7"
-    world.type_card(sandbox, quote)
-    answer = client.post(path_of(quote), sent(language))
-    assert answer.headers["Location"] == f"/orders/{order.public_id}/"
-    assert world.collected(order, now=clock.now()).state == "succeeded"
 
 
 def test_the_card_on_file_is_offered_first(scene: Scene, client_of: ClientOf) -> None:

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
@@ -13,7 +14,9 @@ from palier.apps.accounts.models import User
 def switch(request: HttpRequest) -> HttpResponse:
     """Speak the chosen language from here on, on the same page."""
     chosen = request.POST.get("language", "")
-    if isinstance(request.user, User) and chosen in dict(settings.LANGUAGES):
+    if chosen not in dict(settings.LANGUAGES):
+        return redirect("home")
+    if isinstance(request.user, User):
         actions.speak(request.user, chosen)
     response: HttpResponse = set_language(request)
     return response
