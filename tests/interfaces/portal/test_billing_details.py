@@ -5,7 +5,7 @@ import pytest
 from palier.apps.accounts.models import BillingProfile
 from tests.interfaces.conftest import ClientOf
 from tests.interfaces.pages import Page
-from tests.interfaces.portal.test_checkout import WRONG_DETAILS, same_text, saved_details
+from tests.interfaces.portal.paying import WRONG_DETAILS, same_text, saved_details
 from tests.interfaces.scenes import Scene
 from tests.world import DETAILS, GERMAN, Cast
 

@@ -9,7 +9,9 @@ from tests.world import Cast
 ADDRESS = "/i18n/setlang/"
 
 
-@pytest.mark.parametrize(("language", "kept"), [("fr", "fr"), ("en", "en"), ("xx", "en"), ("de", "en"), ("", "en"), ("fr\0", "en")])
+@pytest.mark.parametrize(
+    ("language", "kept"), [("fr", "fr"), ("en", "en"), ("xx", "en"), ("de", "en"), ("", "en"), ("fr\0", "en")]
+)
 def test_a_member_is_written_to_in_the_language_chosen(cast: Cast, client: Client, language: str, kept: str) -> None:
     client.force_login(cast.member.user)
     assert client.post(ADDRESS, {"language": language, "next": "/"}).status_code == 302
