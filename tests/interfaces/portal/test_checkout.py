@@ -24,7 +24,17 @@ from tests import world
 from tests.interfaces import scenes
 from tests.interfaces.conftest import ClientOf
 from tests.interfaces.pages import Page
-from tests.interfaces.portal.paying import LANGUAGES, SHOWN, nothing_happened, path_of, saved_details, sent
+from tests.interfaces.portal.paying import (
+    LANGUAGES,
+    SHOWN,
+    WRONG_DETAILS,
+    nothing_happened,
+    path_of,
+    plain_words,
+    same_text,
+    saved_details,
+    sent,
+)
 from tests.interfaces.scenes import Scene
 from tests.sandbox_process import SandboxProcess
 from tests.world import DETAILS, GERMAN, GOOD, NEEDS_3DS, PASSWORD, Cast
@@ -206,34 +216,6 @@ def test_what_is_missing_is_said_at_its_place(
     assert nothing_happened()
 
 
-def plain_words(text: str) -> str:
-    from tests.interfaces.pages import plain
-
-    return plain(text)
-
-
-WRONG_DETAILS = [
-    ("name", "x" * 10_000, "at most 200 characters", "200 caractères au plus"),
-    ("name", "Cabinet\x07Lumière", "invisible control character (U+0007)", "caractère de contrôle invisible (U+0007)"),
-    ("name", "Cabinet\0Lumière", "invisible control character (U+0000)", "caractère de contrôle invisible (U+0000)"),
-    ("name", "\u202eerèimuL", "invisible control character (U+202E)", "caractère de contrôle invisible (U+202E)"),
-    ("name", "   ", "please fill in this field", "veuillez remplir ce champ"),
-    ("name", "!!!", "no letter or digit", "ni lettre ni chiffre"),
-    ("address", "", "please fill in this field", "veuillez remplir ce champ"),
-    ("address", "1\n2\n3\n4\n5\n6", "at most 4 lines", "4 lignes au plus"),
-    ("postcode", "ABC", "", ""),
-    ("country", "ZZ", "Choose a country from the list", "Choisissez un pays dans la liste"),
-    ("country", "FR\0", "Choose a country from the list", "Choisissez un pays dans la liste"),
-    ("vat_number", "FR00123456789", "This is not a VAT number", "Ce n'est pas un numéro de TVA"),
-    ("vat_number", "DE136695976", "begins with DE", "commence par DE"),
-    ("vat_number", "FR\u202e44732829320", "control character", "caractère de contrôle"),
-    ("email", "nobody", "This is not an e-mail address", "Ce n'est pas une adresse e-mail"),
-    ("email", "a@b.example\nBcc: c@d.example", "control character (U+000A)", "caractère de contrôle"),
-    ("po_number", "9" * 51, "at most 50 characters", "50 caractères au plus"),
-    ("kind", "robot", "Choose whether a company or a person buys", "une entreprise ou un particulier"),
-]
-
-
 @LANGUAGES
 @pytest.mark.parametrize(
     ("field", "typed", "english", "french"),
@@ -255,11 +237,6 @@ def test_a_wrong_detail_is_said_at_its_field_and_nothing_typed_is_lost(
             assert same_text(page.value(name), form[name]), name
         assert page.values("terms") == ["accepted"]
         assert nothing_happened()
-
-
-def same_text(shown: str, typed: str) -> bool:
-    """HTML can carry neither a NUL nor a line break in a one-line field."""
-    return shown.replace("\ufffd", "") == typed.replace("\0", "") or shown == typed.replace("\n", "")
 
 
 @pytest.mark.parametrize(
