@@ -1,6 +1,7 @@
 """Payment gateways: one contract, one adapter for each service, and the events that they send."""
 
-from functools import lru_cache
+import atexit
+from functools import cache
 
 from palier.apps.gateways.contract import Gateway
 from palier.apps.gateways.sandbox import SandboxGateway
@@ -26,6 +27,8 @@ def gateway() -> Gateway:
             raise UnknownGateway(f"PALIER_GATEWAY is {name!r}; this version knows: sandbox")
 
 
-@lru_cache(maxsize=8)
+@cache
 def _sandbox(url: str, public_url: str, secret_key: str, webhook_secret: str) -> SandboxGateway:
-    return SandboxGateway(url=url, public_url=public_url, secret_key=secret_key, webhook_secret=webhook_secret)
+    made = SandboxGateway(url=url, public_url=public_url, secret_key=secret_key, webhook_secret=webhook_secret)
+    atexit.register(made.close)
+    return made
