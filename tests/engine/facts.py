@@ -9,10 +9,10 @@ from palier.engine.drafts import Draft
 from palier.engine.periods import Interval, Period
 from palier.engine.policies import ProrationPolicy
 from palier.engine.prices import ItemKind, Price
-from palier.engine.settlement import settled
 from palier.engine.subscription import Current, Item, Paid, State
 from palier.engine.taxes import Taxing, TaxRule
 from palier.engine.wire import policy_from_json, policy_to_json
+from tests.engine.settlement import settled
 
 PARIS = "Europe/Paris"
 POLICY = ProrationPolicy()

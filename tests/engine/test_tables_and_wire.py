@@ -12,7 +12,6 @@ from palier.engine.policies import Direction
 from palier.engine.postings import Posting, invoice_entries, payment_entries
 from palier.engine.prices import NegativePrice, Price
 from palier.engine.proration import ChangeOutsidePeriod
-from palier.engine.settlement import settled
 from palier.engine.subscription import Item, MixedItems, Paid, State
 from palier.engine.tables import price_table
 from palier.engine.taxes import TaxRateOutOfRange, TaxRule
@@ -31,6 +30,7 @@ from tests.engine.facts import (
     price,
     subscription,
 )
+from tests.engine.settlement import settled
 
 JUNE = days("2026-06-01", "2026-07-01")
 
