@@ -81,7 +81,11 @@ def soon(order: Order) -> None:
 
 
 def wish(attempt: Payment) -> Charge:
-    """The charge of an attempt, a function of its row alone: repeating it repeats the same key and the same sum."""
+    """The charge of an attempt, the same each time: key, sum and card are its row's.
+
+    The name and address of the product are settings: while one of them changes, a gateway may refuse to repeat a charge
+    under its key. That answer is Unknown, and the payment is asked about as before.
+    """
     order = attempt.order
     return Charge(
         reference=attempt.public_id,
