@@ -28,8 +28,8 @@ class IntervalUnknown(Refusal):
 
 class SeatsNotANumber(Refusal):
     code = "quote.seats_not_a_number"
-    en = "The number of users must be a whole number, such as 8. Nothing was changed."
-    fr = "Le nombre d’utilisateurs doit être un nombre entier, par exemple 8. Rien n’a changé."
+    en = "The number of users must be a whole number. Nothing was changed; enter one such as 8."
+    fr = "Le nombre d’utilisateurs doit être un nombre entier. Rien n’a changé\u202f; saisissez par exemple 8."
     field = "seats"
 
 
@@ -42,10 +42,13 @@ class SeatsBelowMinimum(Refusal):
 
 class SeatsBelowMembers(Refusal):
     code = "quote.seats_below_members"
-    en = "{members} people are active in your account, so it needs at least {members} users. Nothing was changed."
+    en = (
+        "{members} people are active in your account, so it needs at least {members} users. Nothing was changed; "
+        "enter {members} or more."
+    )
     fr = (
         "{members} personnes sont actives dans votre compte\u202f: il lui faut au moins {members} utilisateurs. Rien "
-        "n’a changé."
+        "n’a changé\u202f; saisissez {members} ou davantage."
     )
     field = "seats"
 
@@ -61,11 +64,11 @@ class DowngradeWaits(Refusal):
     code = "quote.downgrade_waits"
     en = (
         "Moving to a lower plan takes effect at the end of the paid period, on {ends_on:en}, and costs nothing. "
-        "It cannot be scheduled here yet; nothing was changed and your plan goes on as it is."
+        "It cannot be scheduled here yet; nothing was changed and your plan goes on as it is. Come back closer to that day, or write to us."
     )
     fr = (
         "Passer à un plan inférieur prend effet à la fin de la période payée, le {ends_on:fr}, et ne coûte rien. "
-        "Cela ne peut pas encore se programmer ici\u202f; rien n’a changé et votre plan continue."
+        "Cela ne peut pas encore se programmer ici\u202f; rien n’a changé et votre plan continue. Revenez plus près de cette date, ou écrivez-nous."
     )
     field = "plan"
 
@@ -74,11 +77,11 @@ class ShorterIntervalWaits(Refusal):
     code = "quote.shorter_interval_waits"
     en = (
         "Moving from annual to monthly takes effect at the end of the paid year, on {ends_on:en}. "
-        "It cannot be scheduled here yet; nothing was changed."
+        "It cannot be scheduled here yet; nothing was changed. Stay on annual, or write to us."
     )
     fr = (
         "Passer de l’annuel au mensuel prend effet à la fin de l’année payée, le {ends_on:fr}. "
-        "Cela ne peut pas encore se programmer ici\u202f; rien n’a changé."
+        "Cela ne peut pas encore se programmer ici\u202f; rien n’a changé. Gardez l’annuel, ou écrivez-nous."
     )
     field = "interval"
 
@@ -87,11 +90,12 @@ class FewerSeatsWait(Refusal):
     code = "quote.fewer_seats_wait"
     en = (
         "You have paid for {seats} users until {ends_on:en}; fewer take effect at that renewal. "
-        "It cannot be scheduled here yet; nothing was changed."
+        "It cannot be scheduled here yet; nothing was changed. Enter {seats} or more, or write to us."
     )
     fr = (
         "Vous avez payé {seats} utilisateurs jusqu’au {ends_on:fr}\u202f; une réduction prend effet à ce "
-        "renouvellement. Elle ne peut pas encore se programmer ici\u202f; rien n’a changé."
+        "renouvellement. Elle ne peut pas encore se programmer ici\u202f; rien n’a changé. Saisissez {seats} ou "
+        "davantage, ou écrivez-nous."
     )
     field = "seats"
 
