@@ -64,11 +64,13 @@ class DowngradeWaits(Refusal):
     code = "quote.downgrade_waits"
     en = (
         "Moving to a lower plan takes effect at the end of the paid period, on {ends_on:en}, and costs nothing. "
-        "It cannot be scheduled here yet; nothing was changed and your plan goes on as it is. Come back closer to that day, or write to us."
+        "It cannot be scheduled here yet; nothing was changed and your plan goes on as it is. Come back closer to "
+        "that day, or write to us."
     )
     fr = (
         "Passer à un plan inférieur prend effet à la fin de la période payée, le {ends_on:fr}, et ne coûte rien. "
-        "Cela ne peut pas encore se programmer ici\u202f; rien n’a changé et votre plan continue. Revenez plus près de cette date, ou écrivez-nous."
+        "Cela ne peut pas encore se programmer ici\u202f; rien n’a changé et votre plan continue. Revenez plus près de "
+        "cette date, ou écrivez-nous."
     )
     field = "plan"
 
