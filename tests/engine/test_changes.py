@@ -33,7 +33,9 @@ JUNE = days("2026-06-01", "2026-07-01")
 class TestTheWorkedValues:
     def test_three_add_ons_bought_on_the_20th_of_a_30_day_month(self) -> None:
         current = subscription(Item(TEAM, 1), period=JUNE)
-        draft = drafts.add_on_increase(current, add_on=Item(RECORDS, 3), tax=VAT, policy=POLICY, now=at("2026-06-20"))
+        draft = drafts.change(
+            current, plan=TEAM, seats=1, add_ons=[Item(RECORDS, 3)], tax=VAT, policy=POLICY, now=at("2026-06-20")
+        )
         assert amounts(draft) == [2500]
         assert draft.renewal.net_minor == 10900 + 7500
         assert draft.change is Change.ADD_ON
@@ -149,6 +151,14 @@ class TestAPlanChange:
         current = subscription(Item(price("team", monthly_minor=8900), 3), period=JUNE)
         assert amounts(change(current, TEAM, 3, "2026-06-20")) == [-8900, 10900]
 
+    def test_keeps_the_seats_unless_told(self) -> None:
+        current = subscription(Item(TEAM, 3), Item(RECORDS, 2), period=JUNE)
+        for seats, expected in ((None, 3), (1, 1), (8, 8)):
+            draft = drafts.plan_change(
+                current, plan=BUSINESS, seats=seats, tax=VAT, policy=POLICY, now=at("2026-06-20")
+            )
+            assert draft == change(current, BUSINESS, expected, "2026-06-20")
+
     def test_keeps_the_interval(self) -> None:
         with pytest.raises(MixedItems):
             drafts.plan_change(
@@ -218,6 +228,14 @@ class TestMonthlyToAnnual:
         assert amounts(draft) == [-5450, 114000]
         assert draft.after.period.start == at("2026-06-16 00:00")
 
+    def test_keeps_the_seats_unless_told(self) -> None:
+        current = subscription(Item(TEAM, 3), period=JUNE)
+        for seats, expected in ((None, 3), (1, 1), (8, 8)):
+            draft = drafts.interval_switch(
+                current, plan=TEAM_YEAR, seats=seats, tax=VAT, policy=POLICY, now=at("2026-06-20")
+            )
+            assert draft == change(current, TEAM_YEAR, expected, "2026-06-20")
+
     def test_may_change_the_plan_as_well(self) -> None:
         draft = change(subscription(Item(TEAM, 3), period=JUNE), BUSINESS_YEAR, 4, "2026-06-20")
         assert amounts(draft) == [-10900, 4 * 13500 * 12]
@@ -251,6 +269,12 @@ class TestDirection:
     )
     def test_rank_then_interval_then_seats(self, plan: Price, seats: int, way: Direction) -> None:
         assert change(subscription(Item(TEAM, 3), period=JUNE), plan, seats, "2026-06-20").direction is way
+
+    def test_a_first_add_on_is_up_and_the_last_one_given_back_is_down(self) -> None:
+        without = subscription(Item(TEAM, 3), period=JUNE)
+        held = subscription(Item(TEAM, 3), Item(RECORDS, 1), period=JUNE)
+        assert change(without, TEAM, 3, "2026-06-20", add_ons=[Item(RECORDS, 1)]).direction is Direction.UP
+        assert change(held, TEAM, 3, "2026-06-20", add_ons=()).direction is Direction.DOWN
 
     def test_a_higher_plan_by_the_month_is_up_even_from_a_year(self) -> None:
         year = days("2026-01-01", "2027-01-01")

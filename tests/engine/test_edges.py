@@ -1,12 +1,16 @@
 """Edges of the period, several changes in one period, taxes, renewals, and facts that cannot be."""
 
+from dataclasses import replace
+
 import pytest
 
 from palier.engine import drafts
+from palier.engine.drafts import Change
+from palier.engine.periods import Interval, Period, in_utc
 from palier.engine.policies import Direction
-from palier.engine.proration import ChangeOutsidePeriod
-from palier.engine.subscription import ImpossiblePaid, Item, MixedItems, Paid
-from palier.engine.taxes import TaxAmount, TaxRule
+from palier.engine.proration import ChangeOutsidePeriod, units_of
+from palier.engine.subscription import ImpossiblePaid, Item, MixedItems, Paid, State
+from palier.engine.taxes import TaxAmount, TaxRateOutOfRange, TaxRule
 from tests.engine.facts import (
     BUSINESS,
     ENTERPRISE,
@@ -148,12 +152,48 @@ class TestTaxes:
         assert (draft.net_minor, draft.tax_minor) == (-2500, -500)
 
 
+class TestAMonthOfThirtyDays:
+    """Day count "30": a full period is 30 days, however short; a part of one is measured by its own length."""
+
+    RULES = policy(day_count="30")
+    SHORT = days("2026-01-31", "2026-02-28")
+
+    def test_a_full_charge_is_for_thirty_of_thirty(self) -> None:
+        draft = drafts.new_subscription(plan=TEAM, seats=1, tax=VAT, policy=self.RULES, now=at("2026-01-31"))
+        assert draft.after.period == self.SHORT
+        assert (draft.lines[0].left, draft.lines[0].units) == (30, 30)
+
+    def test_a_length_is_counted_as_one_at_the_least(self) -> None:
+        a_day, nothing = days("2026-02-10", "2026-02-11"), Period(at("2026-02-10"), at("2026-02-10"))
+        assert units_of(a_day, Interval.MONTH, self.RULES, whole=False) == 1
+        assert units_of(nothing, Interval.MONTH, self.RULES, whole=False) == 1
+
+    def test_a_credit_counts_in_what_was_paid_for(self) -> None:
+        current = subscription(
+            Item(TEAM, 3),
+            period=self.SHORT,
+            paid=(
+                Paid("base", TEAM.kind, "team", 2, 10900, self.SHORT, 21800),
+                Paid("added", TEAM.kind, "team", 1, 10900, days("2026-02-06", "2026-02-28"), 7993),
+            ),
+        )
+        draft = change(current, BUSINESS, 3, "2026-02-10", rules=self.RULES)
+        assert [line.fraction for line in draft.lines] == [(17, 30), (17, 22), (17, 30)]
+
+
 class TestRenewal:
     def test_is_the_next_full_period_at_the_prices_held(self) -> None:
         draft = drafts.renewal(subscription(Item(TEAM, 3), period=JUNE), tax=VAT, policy=POLICY)
         assert amounts(draft) == [32700]
         assert draft.after.period == days("2026-07-01", "2026-08-01")
         assert draft.computed_at == JUNE.end
+        assert draft.change is Change.RENEWAL
+
+    def test_needs_the_state_alone_and_may_be_computed_at_another_time(self) -> None:
+        current = subscription(Item(TEAM, 3), period=JUNE)
+        late = at("2026-07-04 09:30")
+        draft = drafts.renewal(current.state, tax=VAT, policy=POLICY, now=late)
+        assert draft == replace(drafts.renewal(current, tax=VAT, policy=POLICY), computed_at=in_utc(late))
 
     def test_follows_the_anchor_through_short_months(self) -> None:
         anchor = at("2026-01-31 00:00")
@@ -191,3 +231,11 @@ class TestFactsThatCannotBe:
     def test_more_credited_than_invoiced(self) -> None:
         with pytest.raises(ImpossiblePaid):
             Paid("base", TEAM.kind, "team", 3, 10900, JUNE, 32700, credited_minor=32701)
+
+    def test_a_rate_below_zero(self) -> None:
+        with pytest.raises(TaxRateOutOfRange):
+            TaxRule(-1, "S", "FR")
+
+    def test_items_that_do_not_match_their_subscription(self) -> None:
+        with pytest.raises(MixedItems):
+            State(Interval.YEAR, "EUR", JUNE.start, JUNE, (Item(TEAM, 1),))

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from palier.engine.lines import Line, full_charge, part_charge, rest_of
-from palier.engine.periods import Period, in_utc, period_at, period_containing, start_of_day, whole_second
+from palier.engine.periods import Interval, Period, in_utc, period_at, period_containing, start_of_day, whole_second
 from palier.engine.policies import Direction, ProrationPolicy, Unit, direction
 from palier.engine.prices import ItemKind, Price
 from palier.engine.proration import cut_at, remaining, require_inside
@@ -42,10 +42,19 @@ class RenewalPreview:
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """The account's other subscription once the draft is settled, in mixed billing; `state` None: it ends."""
+
+    interval: Interval  # as it was before the change
+    state: State | None
+    renewal: RenewalPreview | None
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A computed change. `total_minor` = net + tax is due now and may be zero or negative (credits outweigh charges).
 
-    `after` is the subscription once the draft is settled.
+    `after` is the subscription once the draft is settled; `beside` the other one, where the change touches two.
     """
 
     change: Change
@@ -61,6 +70,7 @@ class Draft:
     policy: ProrationPolicy
     rule_version: int
     computed_at: datetime
+    beside: Beside | None = None
 
 
 def new_subscription(
@@ -107,12 +117,6 @@ def seat_increase(current: Current, *, seats: int, tax: Taxing, policy: Proratio
     """`seats` in all, at the price held: only the new ones are charged, for what is left of the period."""
     target = (replace(current.state.plan, quantity=seats), *current.state.add_ons)
     return _within_period(current, target, tax, policy, now)
-
-
-def add_on_increase(current: Current, *, add_on: Item, tax: Taxing, policy: ProrationPolicy, now: datetime) -> Draft:
-    """`add_on.quantity` units in all: the new ones are charged for what is left of the period."""
-    others = tuple(item for item in current.state.items if not _same_item(item, add_on))
-    return _within_period(current, (*others, add_on), tax, policy, now)
 
 
 def interval_switch(

@@ -6,12 +6,11 @@ the amount. Sentences are made from steps by the interfaces, one for each step, 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
-from palier.engine.drafts import Draft
 from palier.engine.errors import EngineError
 from palier.engine.lines import Line, LineKind
 from palier.engine.money import Rounding, round_minor
@@ -47,7 +46,20 @@ class Step:
     params: dict[str, Any]
 
 
-def steps(line: Line, draft: Draft) -> tuple[Step, ...]:
+class Grounds(Protocol):
+    """What a line was computed on; a draft knows it, and so does who reads a stored line."""
+
+    @property
+    def currency(self) -> str: ...
+
+    @property
+    def policy(self) -> ProrationPolicy: ...
+
+    @property
+    def computed_at(self) -> datetime: ...
+
+
+def steps(line: Line, draft: Grounds) -> tuple[Step, ...]:
     """The steps of one line of a draft; `recompute(steps(line, draft)) == line.amount_minor`, always."""
     policy, currency = draft.policy, draft.currency
     credit = line.kind is LineKind.CREDIT
@@ -157,7 +169,7 @@ def _seats_step(line: Line, each: Fraction, currency: str) -> Step:
     )
 
 
-def _days_step(line: Line, draft: Draft) -> Step:
+def _days_step(line: Line, draft: Grounds) -> Step:
     policy = draft.policy
     return Step(
         Code.DAYS,

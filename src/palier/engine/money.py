@@ -103,11 +103,10 @@ def allocate(total_minor: int, weights: Sequence[int]) -> list[int]:
 def parse_amount(text: str, currency: str) -> int:
     """ "109.00", "EUR" -> 10900 minor units. Accepts fewer decimals than the currency has, never more."""
     places = exponent(currency)
-    match = _AMOUNT.fullmatch(text)
-    part = (match["part"] or "") if match else ""
-    if match is None or len(part) > places or len(text) > _MOST_CHARACTERS:
+    match = _AMOUNT.fullmatch(text) if len(text) <= _MOST_CHARACTERS else None
+    if match is None or len(match["part"] or "") > places:
         raise MalformedAmount(f"{text!r} is not an amount in {currency}: digits and at most {places} decimals")
-    minor = int(match["whole"] + part.ljust(places, "0"))
+    minor = int(match["whole"] + (match["part"] or "").ljust(places, "0"))
     return -minor if match["sign"] else minor
 
 

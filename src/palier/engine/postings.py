@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-RECEIVABLE, REVENUE, TAX, CASH = "receivable", "revenue", "tax", "cash"
+RECEIVABLE, REVENUE, TAX, CASH, BAD_DEBT = "receivable", "revenue", "tax", "cash", "bad_debt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,4 +22,10 @@ def invoice_entries(*, net_minor: int, tax_minor: int) -> tuple[Posting, ...]:
 def payment_entries(*, amount_minor: int) -> tuple[Posting, ...]:
     """Money arrived (negative: went back): cash stands against what the customer owed."""
     entries = (Posting(CASH, amount_minor), Posting(RECEIVABLE, -amount_minor))
+    return tuple(entry for entry in entries if entry.amount_minor)
+
+
+def write_off_entries(*, amount_minor: int) -> tuple[Posting, ...]:
+    """A debt given up: a loss stands against what the customer owed (negative: it came in after all)."""
+    entries = (Posting(BAD_DEBT, amount_minor), Posting(RECEIVABLE, -amount_minor))
     return tuple(entry for entry in entries if entry.amount_minor)

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, ClassVar
 
-from palier.engine.drafts import Change, Draft, RenewalPreview
+from palier.engine.drafts import Beside, Change, Draft, RenewalPreview
 from palier.engine.errors import EngineError
 from palier.engine.lines import Line, LineKind
 from palier.engine.money import Rounding
 from palier.engine.periods import Interval, Period
 from palier.engine.policies import ChangeDay, DayCount, Direction, ProrationPolicy, RoundedPer, Unit
 from palier.engine.prices import ItemKind, Price
-from palier.engine.subscription import Current, Item, Paid, State
+from palier.engine.subscription import Item, State
 from palier.engine.taxes import TaxAmount, TaxRule
 
 Json = dict[str, Any]
@@ -26,7 +26,9 @@ class UnreadableWire(EngineError):
 
 
 def draft_to_json(draft: Draft) -> Json:
-    """The draft as a dictionary of whole numbers, texts, lists and null."""
+    """The draft as a dictionary of whole numbers, texts, lists and null; "beside" only where it touches two
+    subscriptions."""
+    beside = {} if draft.beside is None else {"beside": _beside_to_json(draft.beside)}
     return {
         "change": draft.change.value,
         "direction": draft.direction.value,
@@ -40,23 +42,18 @@ def draft_to_json(draft: Draft) -> Json:
         "tax_minor": draft.tax_minor,
         "total_minor": draft.total_minor,
         "after": state_to_json(draft.after),
-        "renewal": {
-            "at": instant_to_text(draft.renewal.at),
-            "period": period_to_json(draft.renewal.period),
-            "net_minor": draft.renewal.net_minor,
-            "tax_minor": draft.renewal.tax_minor,
-            "total_minor": draft.renewal.total_minor,
-        },
+        "renewal": _renewal_to_json(draft.renewal),
         "policy": policy_to_json(draft.policy),
         "rule_version": draft.rule_version,
         "computed_at": instant_to_text(draft.computed_at),
+        **beside,
     }
 
 
 def draft_from_json(data: Mapping[str, Any]) -> Draft:
     """The draft that draft_to_json wrote, equal in every field; UnreadableWire for anything else."""
     try:
-        renewal = data["renewal"]
+        beside = data.get("beside")
         return Draft(
             change=Change(data["change"]),
             direction=Direction(data["direction"]),
@@ -70,19 +67,50 @@ def draft_from_json(data: Mapping[str, Any]) -> Draft:
             tax_minor=_whole(data["tax_minor"]),
             total_minor=_whole(data["total_minor"]),
             after=state_from_json(data["after"]),
-            renewal=RenewalPreview(
-                instant_from_text(renewal["at"]),
-                period_from_json(renewal["period"]),
-                _whole(renewal["net_minor"]),
-                _whole(renewal["tax_minor"]),
-                _whole(renewal["total_minor"]),
-            ),
+            renewal=_renewal_from_json(data["renewal"]),
             policy=policy_from_json(data["policy"]),
             rule_version=_whole(data["rule_version"]),
             computed_at=instant_from_text(data["computed_at"]),
+            beside=None if beside is None else _beside_from_json(beside),
         )
     except (KeyError, TypeError, ValueError) as problem:
         raise UnreadableWire(f"not a draft: {problem}") from problem
+
+
+def _renewal_to_json(renewal: RenewalPreview) -> Json:
+    return {
+        "at": instant_to_text(renewal.at),
+        "period": period_to_json(renewal.period),
+        "net_minor": renewal.net_minor,
+        "tax_minor": renewal.tax_minor,
+        "total_minor": renewal.total_minor,
+    }
+
+
+def _renewal_from_json(data: Mapping[str, Any]) -> RenewalPreview:
+    return RenewalPreview(
+        instant_from_text(data["at"]),
+        period_from_json(data["period"]),
+        _whole(data["net_minor"]),
+        _whole(data["tax_minor"]),
+        _whole(data["total_minor"]),
+    )
+
+
+def _beside_to_json(beside: Beside) -> Json:
+    return {
+        "interval": beside.interval.value,
+        "state": None if beside.state is None else state_to_json(beside.state),
+        "renewal": None if beside.renewal is None else _renewal_to_json(beside.renewal),
+    }
+
+
+def _beside_from_json(data: Mapping[str, Any]) -> Beside:
+    return Beside(
+        Interval(data["interval"]),
+        None if data["state"] is None else state_from_json(data["state"]),
+        None if data["renewal"] is None else _renewal_from_json(data["renewal"]),
+    )
 
 
 def canonical_bytes(draft: Draft) -> bytes:
@@ -159,7 +187,7 @@ def price_from_json(data: Mapping[str, Any]) -> Price:
         interval=Interval(data["interval"]),
         currency=_text(data["currency"]),
         monthly_minor=_whole(data["monthly_minor"]),
-        full_minor=None if data.get("full_minor") is None else _whole(data["full_minor"]),
+        full_minor=None if data["full_minor"] is None else _whole(data["full_minor"]),
     )
 
 
@@ -180,48 +208,6 @@ def state_from_json(data: Mapping[str, Any]) -> State:
         anchor_at=instant_from_text(data["anchor_at"]),
         period=period_from_json(data["period"]),
         items=tuple(Item(price_from_json(item["price"]), _whole(item["quantity"])) for item in data["items"]),
-    )
-
-
-def current_to_json(current: Current) -> Json:
-    return {
-        "state": state_to_json(current.state),
-        "paid": [
-            {
-                "line": paid.line,
-                "kind": paid.kind.value,
-                "key": paid.key,
-                "quantity": paid.quantity,
-                "unit_minor": paid.unit_minor,
-                "period": period_to_json(paid.period),
-                "amount_minor": paid.amount_minor,
-                "credited_minor": paid.credited_minor,
-                "ends_at": None if paid.ends_at is None else instant_to_text(paid.ends_at),
-                "tax": None if paid.tax is None else tax_rule_to_json(paid.tax),
-            }
-            for paid in current.paid
-        ],
-    }
-
-
-def current_from_json(data: Mapping[str, Any]) -> Current:
-    return Current(
-        state=state_from_json(data["state"]),
-        paid=tuple(
-            Paid(
-                line=_text(paid["line"]),
-                kind=ItemKind(paid["kind"]),
-                key=_text(paid["key"]),
-                quantity=_whole(paid["quantity"]),
-                unit_minor=_whole(paid["unit_minor"]),
-                period=period_from_json(paid["period"]),
-                amount_minor=_whole(paid["amount_minor"]),
-                credited_minor=_whole(paid["credited_minor"]),
-                ends_at=None if paid["ends_at"] is None else instant_from_text(paid["ends_at"]),
-                tax=None if paid["tax"] is None else tax_rule_from_json(paid["tax"]),
-            )
-            for paid in data["paid"]
-        ),
     )
 
 
@@ -252,9 +238,7 @@ def tax_rule_to_json(rule: TaxRule) -> Json:
 
 
 def tax_rule_from_json(data: Mapping[str, Any]) -> TaxRule:
-    return TaxRule(
-        _whole(data["rate_ppm"]), _text(data["category"]), _text(data["country"]), _text(data.get("note", ""))
-    )
+    return TaxRule(_whole(data["rate_ppm"]), _text(data["category"]), _text(data["country"]), _text(data["note"]))
 
 
 def period_to_json(period: Period) -> Json:
