@@ -1,9 +1,16 @@
 """Rows of several tables in one statement: all of them, in the caller's transaction, or none."""
 
+import asyncio
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+import psycopg
 import pytest
-from django.db import IntegrityError, transaction
+from asgiref.sync import sync_to_async
+from django.db import IntegrityError, OperationalError, connection, transaction
+from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from palier.apps.accounts.models import Account
@@ -19,7 +26,17 @@ def account(name: str = "Lumière") -> Account:
 
 
 def event(**values: Any) -> Event:
-    return Event(**{"account_id": 1, "kind": "told", "payload": {"said": "“:%s'\\”"}, "at": NOON, **values})
+    return Event(
+        **{
+            "account_id": 1,
+            "kind": "told",
+            "author": "clock",
+            "role": "clock",
+            "payload": {"said": "“:%s'\\”"},
+            "at": NOON,
+            **values,
+        }
+    )
 
 
 def test_rows_of_several_tables_are_one_statement(django_assert_num_queries: Any) -> None:
@@ -80,3 +97,48 @@ def test_without_rows_nothing_is_asked(django_assert_num_queries: Any) -> None:
 def test_identities_of_one_process_never_count_down() -> None:
     given = [ids.new_id() for _ in range(5_000)]
     assert given == sorted(set(given))
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("deferring", [jobs.defer, partial(jobs.defer_once, key="mine")], ids=["defer", "defer_once"])
+def test_a_database_lost_at_the_jobs_is_lost_as_at_any_other_statement(deferring: Callable[..., None]) -> None:
+    """In Django's words: whoever answers "not now" to a lost database does so here as well."""
+    Account.objects.exists()
+    own = connection.connection
+
+    def lost_on_the_way() -> None:
+        with transaction.atomic():
+            with psycopg.connect(f"{own.info.dsn} password={own.info.password}", autocommit=True) as other:
+                other.execute("SELECT pg_terminate_backend(%s, 60000)", [own.info.backend_pid])
+            deferring("send_mail", mail_id=1)
+
+    with pytest.raises(OperationalError):
+        lost_on_the_way()
+    connection.close()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("deferring", [jobs.defer, partial(jobs.defer_once, key="mine")], ids=["defer", "defer_once"])
+def test_within_the_worker_too_a_job_is_rolled_back_with_the_rows_that_it_is_about(
+    deferring: Callable[..., None],
+) -> None:
+    """The worker has connections of its own, on which it takes jobs."""
+
+    def rolled_back() -> None:
+        try:
+            with transaction.atomic():
+                deferring("send_mail", mail_id=1)
+                raise KeyError
+        except KeyError:
+            return
+        finally:
+            connection.close()
+
+    async def as_the_worker() -> None:
+        assert isinstance(app.connector, DjangoConnector)
+        with app.replace_connector(app.connector.get_worker_connector()):
+            async with app.open_async():
+                await sync_to_async(rolled_back, thread_sensitive=False)()
+
+    asyncio.run(as_the_worker())
+    assert not ProcrastinateJob.objects.exists()

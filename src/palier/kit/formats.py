@@ -48,9 +48,19 @@ def long_day(at: date | datetime, language: str, zone: str) -> str:
     return f"1er{written[1:]}" if local.day == 1 and language.startswith("fr") else written
 
 
+def last_instant(end: datetime) -> datetime:
+    """Of a half-open period: what ends is dated by its last day, what begins by its first."""
+    return end - datetime.resolution
+
+
 def time_of_day(at: datetime, language: str, zone: str) -> str:
     """``14:32`` in the seller's zone."""
     return dates.format_time(at.astimezone(ZoneInfo(zone)), "HH:mm", locale=locale_of(language))
+
+
+def zone_name(zone: str, language: str) -> str:
+    """What a time zone is called: ``Central European Time``, ``heure d’Europe centrale``."""
+    return "UTC" if zone == "UTC" else dates.get_timezone_name(ZoneInfo(zone), locale=locale_of(language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,22 @@ class Day:
 
     def __format__(self, language: str) -> str:
         return long_day(self.at, language, self.zone)
+
+
+def last_day(end: datetime, zone: str) -> Day:
+    """Of a half-open period, for a text in both languages."""
+    return Day(last_instant(end), zone)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOfDay:
+    """A time of day in the seller's zone for a text in both languages: ``"after {again_at:en}"``."""
+
+    at: datetime
+    zone: str
+
+    def __format__(self, language: str) -> str:
+        return time_of_day(self.at, language, self.zone)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,24 @@ taken, and the next step. An interface turns it into a message on a field, a pag
 500.
 """
 
-from typing import ClassVar
+from typing import ClassVar, Self
+
+
+class Sentence(str):
+    """What a reader is told, which still knows the code of what it tells: the page links to the article about it."""
+
+    __slots__ = ("code",)
+
+    code: str
+
+    def __new__(cls, text: str, code: str = "") -> Self:
+        made = super().__new__(cls, text)
+        made.code = code
+        return made
+
+    def __str__(self) -> Self:
+        """Itself, so that a form's error or a message keeps the code."""
+        return self
 
 
 class Refusal(Exception):
@@ -25,10 +42,10 @@ class Refusal(Exception):
         if field is not None:
             self.field = field
 
-    def text(self, language: str) -> str:
+    def text(self, language: str) -> Sentence:
         """The sentence for the reader; English for any language that we do not speak."""
         template = self.fr if language.startswith("fr") else self.en
-        return template.format(**self.details)
+        return Sentence(template.format(**self.details), self.code)
 
     def __str__(self) -> str:
         return f"{self.code}: {self.text('en')}"

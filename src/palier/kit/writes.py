@@ -9,13 +9,21 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, OperationalError, connection
 from django.db.models import AutoField, Model
 from django.db.models.sql import InsertQuery
-from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Job
+from procrastinate.manager import JobManager
+
+from palier.kit import database
+
+manager: Final = JobManager(DjangoConnector())
+"""On Django's own connection: the app's is another one within the worker, whose jobs would be committed by themselves,
+before the rows that they are about, and stay where those are rolled back."""
 
 
 @dataclass(slots=True)
@@ -59,7 +67,19 @@ def enqueue(*jobs: Job) -> None:
     if batch is not None:
         batch.jobs.extend(jobs)
     elif jobs:
-        app.job_manager.batch_defer_jobs(list(jobs))
+        with told_as_ours():
+            manager.batch_defer_jobs(list(jobs))
+
+
+@contextmanager
+def told_as_ours() -> Iterator[None]:
+    """A database that is lost while a job is deferred is lost in Django's words, as at any other statement."""
+    try:
+        yield
+    except ConnectorException as trouble:
+        if isinstance(trouble.__cause__, database.AWAY):
+            raise OperationalError(str(trouble.__cause__)) from trouble.__cause__
+        raise
 
 
 def _statement(rows: Sequence[Model]) -> tuple[str, list[Any]]:
