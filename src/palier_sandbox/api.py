@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
-from palier_sandbox import wallet
+from palier_sandbox import contents, wallet
 from palier_sandbox.book import Row
 from palier_sandbox.charges import Refused, read_wish
 from palier_sandbox.clock import iso
@@ -15,6 +15,8 @@ from palier_sandbox.service import Service
 from palier_sandbox.web import Request, Response, Route, json_response, refusal
 
 WAIT_FOR_BANK_SECONDS: Final = 60.0
+PAGE_MAX: Final = 1000
+INTERNAL: Final = Refused(500, "internal", "something went wrong")
 
 
 class Api:
@@ -27,9 +29,11 @@ class Api:
         """Everything that a merchant or a test can ask."""
         table: dict[str, Callable[..., Response]] = {
             "POST /v1/charges": self.charge,
+            "GET /v1/charges": self.charges,
             "GET /v1/charges/{reference}": self.find,
             "POST /v1/charges/{reference}/cancel": self.cancel,
             "POST /v1/charges/{reference}/refunds": self.refund,
+            "GET /v1/charges/{reference}/refunds": self.refunds,
             "GET /v1/fields/{reference}": self.card_from_fields,
             "GET /v1/payment_methods/{token}": self.payment_method,
             "DELETE /v1/payment_methods/{token}": self.detach,
@@ -72,6 +76,20 @@ class Api:
             charge = charges.wait_for_bank(charge, WAIT_FOR_BANK_SECONDS)
         return {**charges.shown(charge), "_late": bool(charge["capture_anyway"])}
 
+    def charges(self, request: Request) -> Response:
+        """All charges, oldest first: ``?after=<id>&limit=1000`` for the next page."""
+        after, limit = request.query.get("after", ""), request.query.get("limit", "1000")
+        if not limit.isdecimal() or not 1 <= int(limit) <= PAGE_MAX:
+            raise Refused(422, "invalid_parameter", f"limit is a whole number from 1 to {PAGE_MAX}")
+        book = self._service.book
+        last = book.one("select rowid as place from charges where id = ?", after)
+        if after and last is None:
+            raise Refused(422, "invalid_parameter", "there is no such charge to go on after")
+        rows = book.all(
+            "select * from charges where rowid > ? order by rowid limit ?", last["place"] if last else 0, int(limit)
+        )
+        return json_response({"charges": [contents.charge_row(row) for row in rows]})
+
     def find(self, request: Request, reference: str) -> Response:
         """What became of a charge."""
         charges = self._service.charges
@@ -87,6 +105,10 @@ class Api:
         body = request.json()
         return self._with_faults("refund", lambda: self._service.refunds.create(reference, body))
 
+    def refunds(self, request: Request, reference: str) -> Response:
+        """What was given back of a charge."""
+        return self._with_faults("find", lambda: {"refunds": self._service.refunds.of(reference)})
+
     def _with_faults(self, operation: str, work: Callable[[], Row], *, reference: str | None = None) -> Response:
         """Do the work as a service on its present day would."""
         take = self._service.faults.take
@@ -96,6 +118,8 @@ class Api:
             return self._noted(reference, "429", refusal(Refused(429, "rate_limited", "too many requests")))
         if take("key_in_use", operation):
             return self._noted(reference, "409", refusal(Refused(409, "key_in_use", "another request is at work")))
+        if reference is not None and self._service.charges.answers_error(reference):
+            return self._noted(reference, "500", refusal(INTERNAL))
         try:
             done = work()
         except Refused as error:
@@ -105,8 +129,11 @@ class Api:
             return self._noted(reference, "no answer", _no_answer(0))
         if fault := take("timeout_after_capture", operation):
             return self._noted(reference, "no answer", _no_answer(fault.seconds("hold_seconds", 0)))
+        if reference is not None and take("error_replayed", operation):
+            self._service.charges.remember_error(reference)
+            return self._noted(reference, "500", refusal(INTERNAL))
         if take("error_after_capture", operation):
-            return self._noted(reference, "500", refusal(Refused(500, "internal", "something went wrong")))
+            return self._noted(reference, "500", refusal(INTERNAL))
         if take("answer_junk", operation):
             return self._noted(reference, "junk", Response(200, b"<html>It works!</html>", "text/html"))
         slow = take("slow", operation)
@@ -158,22 +185,12 @@ class Api:
     # For checkers and tests
 
     def book(self, request: Request) -> Response:
-        """The whole book: what a checker compares with the merchant's own."""
-        book = self._service.book
-        return json_response(
-            {
-                "charges": [_charge_row(row) for row in book.all("select * from charges order by created_at, id")],
-                "refunds": [
-                    {**row, "created_at": iso(row["created_at"])}
-                    for row in book.all("select * from refunds order by created_at, id")
-                ],
-                "attempts": [
-                    {**row, "at": iso(row["at"])} for row in book.all("select * from attempts order by number")
-                ],
-                "references": {row.pop("reference"): row for row in book.all(REFERENCES)},
-                "events": [_event_row(row) for row in book.all("select * from events order by number")],
-            }
-        )
+        """The whole book: what a checker compares with the merchant's own. ``?cards=…&references=…``: only what was
+        charged to those cards or asked under those references, each a list with commas."""
+        if "cards" not in request.query:
+            return json_response(contents.whole(self._service.book))
+        cards, references = (request.query.get(name, "").split(",") for name in ("cards", "references"))
+        return json_response(contents.about(self._service.book, cards, references))
 
     def clock(self, request: Request) -> Response:
         """What time the service believes it is."""
@@ -218,28 +235,5 @@ class Api:
         return json_response({"on": self._service.faults.on()})
 
 
-REFERENCES: Final = """
-select a.reference, count(*) as attempts,
-    (select count(*) from charges c where c.reference = a.reference) as charges,
-    (select count(*) from charges c where c.reference = a.reference and c.state = 'succeeded') as captured,
-    (select coalesce(sum(amount_minor), 0) from charges c where c.reference = a.reference and c.state = 'succeeded')
-        as captured_minor,
-    (select coalesce(sum(amount_minor), 0) from refunds r where r.reference = a.reference) as refunded_minor
-from attempts a group by a.reference order by min(a.number)
-"""
-
-
 def _no_answer(hold_seconds: float) -> Response:
     return Response(200, hold_seconds=hold_seconds, copies=0)
-
-
-def _charge_row(row: Row) -> Row:
-    hidden = {"secret", "told", "webhooks", "capture_anyway"}
-    stated = {name: value for name, value in row.items() if name not in hidden}
-    instants = {name: iso(row[name]) for name in ("created_at", "ended_at", "capture_at")}
-    return {**stated, **instants, "on_session": bool(row["on_session"])}
-
-
-def _event_row(row: Row) -> Row:
-    instants = {name: iso(row[name]) for name in ("due_at", "created_at", "delivered_at")}
-    return {**row, **instants, "body": json.loads(row["body"])}

@@ -24,12 +24,14 @@ create table if not exists charges (
     created_at real not null, ended_at real
 );
 create index if not exists charges_by_reference on charges (reference);
+create index if not exists charges_by_token on charges (token);
 create index if not exists charges_to_capture on charges (capture_at) where capture_at is not null;
 create index if not exists charges_to_confirm on charges (created_at) where state = 'action_required';
 create table if not exists keys (
     key text primary key, parameters text not null, subject text not null, created_at real not null
 );
 create index if not exists keys_by_age on keys (created_at);
+create table if not exists errors (key text primary key, created_at real not null);
 create table if not exists attempts (
     number integer primary key, reference text not null, answer text not null, at real not null
 );
@@ -38,6 +40,7 @@ create table if not exists refunds (
     id text primary key, reference text not null, charge text not null, key text not null,
     amount_minor integer not null, currency text not null, created_at real not null
 );
+create index if not exists refunds_by_reference on refunds (reference);
 create table if not exists faults (
     number integer primary key, kind text not null, remaining integer, parameters text not null
 );

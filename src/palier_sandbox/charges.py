@@ -1,4 +1,4 @@
-"""Charges: from the merchant's wish to money taken, declined, waiting for the bank's page, or cancelled."""
+"""Charges: from the merchant's wish to money taken, declined, waiting for the bank's page, or canceled."""
 
 import json
 import re
@@ -92,6 +92,21 @@ class Charges:
             self._events.deliver_now(charge["id"])
         return charge
 
+    def answers_error(self, reference: str) -> bool:
+        """Whether the first answer under this key was an error, which is said again as long as keys are remembered."""
+        self.forget("errors")
+        return self._book.one("select 1 from errors where key = ?", reference) is not None
+
+    def remember_error(self, reference: str) -> None:
+        """From now on this key is answered with an error, whatever was done under it."""
+        now = self._clock.now()
+        self._book.run("insert or ignore into errors (key, created_at) values (?, ?)", reference, now)
+
+    def forget(self, table: str) -> None:
+        """Drop the ``keys`` or ``errors`` that are too old to be remembered."""
+        expired = self._clock.now() - KEY_MEMORY_SECONDS
+        self._book.run(f"delete from {table} where created_at <= ?", expired)  # noqa: S608 - one of our two tables
+
     def wait_for_bank(self, charge: Row, timeout_seconds: float) -> Row:
         """The charge once it is no longer processing, or as it is after ``timeout_seconds``."""
         ends_at = time.monotonic() + timeout_seconds
@@ -171,6 +186,7 @@ class Charges:
             "currency": charge["currency"],
             "state": charge["state"],
             "reason": charge["reason"],
+            "payment_method": charge["token"],
             "refunded_minor": charge["refunded_minor"],
             "created_at": iso(charge["created_at"]),
             "ended_at": iso(charge["ended_at"]),
@@ -182,7 +198,7 @@ class Charges:
     # One step each
 
     def _known(self, wish: Wish) -> Row | None:
-        self._book.run("delete from keys where created_at <= ?", self._clock.now() - KEY_MEMORY_SECONDS)
+        self.forget("keys")
         key = self._book.one("select * from keys where key = ?", wish.reference)
         if key is None:
             return None
@@ -241,7 +257,20 @@ class Charges:
             return self._end(charge, "action_required")
         if behaviour.startswith("decline:"):
             return self._end(charge, "failed", behaviour.removeprefix("decline:"))
+        return self._end(charge, "succeeded") if charge["on_session"] else self._asked_alone(charge, behaviour)
+
+    def _asked_alone(self, charge: Row, behaviour: str) -> Row:
+        """The customer is not at the screen: some cards then behave otherwise."""
+        kind, _, then = behaviour.partition(":")
+        if kind == "ask_later":
+            return self._end(charge, "action_required")
+        if kind == "decline_later" or (kind == "decline_twice_later" and self._declined_alone(charge["token"]) < 2):
+            return self._end(charge, "failed", then)
         return self._end(charge, "succeeded")
+
+    def _declined_alone(self, token: str) -> int:
+        declined = "select count(*) as n from charges where token = ? and on_session = 0 and state = 'failed'"
+        return int((self._book.one(declined, token) or {})["n"])
 
     def _confirmed(self, charge: Row) -> Row:
         card = self._book.one("select * from cards where token = ?", charge["token"]) or {}

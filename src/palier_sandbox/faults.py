@@ -12,13 +12,14 @@ KINDS: Final = {
     "timeout_before_capture": "Does nothing and closes the connection without an answer.",
     "timeout_after_capture": "Does its work, then closes the connection without an answer.",
     "error_after_capture": "Does its work, then answers 500.",
+    "error_replayed": "Does its work, answers 500, and says 500 again whenever that key comes back.",
     "rate_limited": "Does nothing and answers 429.",
     "key_in_use": "Does nothing and answers 409 key_in_use.",
     "answer_junk": "Does its work, then answers something that is not JSON.",
     "answer_twice": "Does its work, writes the answer twice and sends each event twice.",
-    "lie": "Does its work, but states another amount, currency, reference or state, in every answer about that charge.",
+    "lie": "Does its work, but states another amount, currency, reference, card, id or state in all answers about it.",
     "forget_keys": "Forgets the key of a request that it has already answered, and so does the work again.",
-    "capture_late": "Closes the connection; takes the money some seconds later, even when the charge was cancelled.",
+    "capture_late": "Closes the connection; takes the money some seconds later, even when the charge was canceled.",
     "slow": "Answers some seconds later.",
     "webhooks_late": "Sends the events of the charge some seconds later.",
     "webhooks_doubled": "Sends each event of the charge twice.",
@@ -32,9 +33,11 @@ PARAMETERS: Final = {
     "operation": f"one of {', '.join(OPERATIONS)}; charge unless told",
     "hold_seconds": "how long a connection is held before it is closed; 0 unless told",
     "seconds": "for late and slow; 5 unless told",
-    "field": "for lie: amount_minor, currency, reference or state",
+    "field": "for lie: amount_minor, currency, reference, payment_method, id or state",
     "value": "for lie: what is said instead",
 }
+
+LIES: Final = ("amount_minor", "currency", "reference", "payment_method", "id", "state")
 
 
 class UnknownFault(ValueError):
@@ -67,8 +70,8 @@ class Faults:
             raise UnknownFault(f"{', '.join(sorted(strange))} is not one of {', '.join(PARAMETERS)}")
         if parameters.get("operation", "charge") not in OPERATIONS:
             raise UnknownFault(f"operation is not one of {', '.join(OPERATIONS)}")
-        if kind == "lie" and parameters.get("field") not in ("amount_minor", "currency", "reference", "state"):
-            raise UnknownFault("lie needs a field: amount_minor, currency, reference or state")
+        if kind == "lie" and parameters.get("field") not in LIES:
+            raise UnknownFault(f"lie needs a field: {', '.join(LIES)}")
         for name in ("seconds", "hold_seconds"):
             value = parameters.get(name, 0)
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 86400:

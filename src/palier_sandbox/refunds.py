@@ -1,4 +1,4 @@
-"""Refunds: at most what was charged, and once for each key."""
+"""Refunds: at most what was charged, and once for each key that is remembered."""
 
 import json
 import secrets
@@ -28,12 +28,19 @@ class Refunds:
             raise Refused(422, "invalid_parameter", "key is missing or not valid")
         parameters = json.dumps([reference, amount])
         with self._book.writing():
+            self._charges.forget("keys")
             known = self._book.one("select * from keys where key = ?", f"refund {key}")
             if known and known["parameters"] != parameters:
                 raise Refused(409, "other_parameters", "this key was used with other parameters")
             if known:
                 return self._by_id(known["subject"])
             return self._new(reference, amount, key, parameters)
+
+    def of(self, reference: str) -> list[Row]:
+        """Everything given back of a charge, oldest first. Raises Refused 404."""
+        self._charges.by_reference(reference)
+        made = "select * from refunds where reference = ? order by rowid"
+        return [shown(refund) for refund in self._book.all(made, reference)]
 
     def _new(self, reference: str, amount: int, key: str, parameters: str) -> Row:
         charge = self._charges.by_reference(reference)

@@ -10,6 +10,8 @@ class TestCard:
 
     Behaviours: "accept"; "decline:<reason>"; "slow"; "ask:accept" (3-D Secure on the first payment only),
     "ask_always:accept", "ask_always:decline:<reason>" (confirmed, then declined), "ask_always:silent" (no answer).
+    Accepted with the customer present (``on_session``) and otherwise without them: "decline_later:<reason>",
+    "decline_twice_later:<reason>" (from the third such charge on it is accepted) and "ask_later:accept".
     """
 
     __test__ = False
@@ -42,6 +44,12 @@ TEST_CARDS: Final = (
     TestCard("4000008400001629", "ask_always:decline:authentication_failed", "3-D Secure: confirming fails."),
     TestCard("4000008260003178", "ask_always:decline:insufficient_funds", "3-D Secure, then insufficient funds."),
     TestCard("4000000000003063", "ask_always:silent", "3-D Secure whose bank never answers: abandoned."),
+    TestCard("4000000000000341", "decline_later:insufficient_funds", "Accepted; without the customer, no funds."),
+    TestCard("4000000000000259", "decline_later:lost_card", "Accepted; without the customer, reported lost."),
+    TestCard(
+        "4000000000000226", "decline_twice_later:insufficient_funds", "Accepted; alone, no funds twice, then paid."
+    ),
+    TestCard("4000003800000446", "ask_later:accept", "Accepted; without the customer, 3-D Secure."),
     TestCard("4000000000006603", "slow", "Accepted after some seconds (--slow-seconds)."),
 )
 

@@ -107,9 +107,10 @@ class Events:
         with self._sending:  # the outbox thread and a request that sends before its answer never send one event at once
             if not self._book.one("select 1 from events where number = ? and state = 'waiting'", event["number"]):
                 return
+            sent_at = self._clock.now()
             answers = [self._post(event) for _ in range(event["copies"])]
-        delivered = any(200 <= status < 300 for status, _ in answers)
-        self._note(event, delivered=delivered, answer=answers[-1][1])
+            delivered = any(200 <= status < 300 for status, _ in answers)
+            self._note(event, sent_at=sent_at, delivered=delivered, answer=answers[-1][1])
 
     def _post(self, event: Row) -> tuple[int, str]:
         body = event["body"].encode()
@@ -126,14 +127,15 @@ class Events:
             return 0, type(error).__name__
         return response.status_code, str(response.status_code)
 
-    def _note(self, event: Row, *, delivered: bool, answer: str) -> None:
-        now, tries = self._clock.now(), event["tries"] + 1
+    def _note(self, event: Row, *, sent_at: float, delivered: bool, answer: str) -> None:
+        """The delay counts from the sending: a clock that travels while the merchant answers takes the event along."""
+        tries = event["tries"] + 1
         if delivered:
             state, due_at = "delivered", event["due_at"]
         elif tries > len(RETRY_DELAYS_SECONDS):
             state, due_at = "given_up", event["due_at"]
         else:
-            state, due_at = "waiting", now + RETRY_DELAYS_SECONDS[tries - 1]
+            state, due_at = "waiting", sent_at + RETRY_DELAYS_SECONDS[tries - 1]
         if not delivered:
             logger.warning("event %s not delivered (%s), try %d", event["id"], answer, tries)
         self._book.run(
@@ -142,7 +144,7 @@ class Events:
             due_at,
             tries,
             answer,
-            now if delivered else None,
+            sent_at if delivered else None,
             event["number"],
         )
 

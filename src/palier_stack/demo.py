@@ -42,6 +42,7 @@ def run(folder: Path, *, reset: bool = False) -> None:
         with _database(folder) as url:
             addresses = Addresses.free()
             settings = program_set.environment(addresses, database_url=url, secrets_file=folder / "secrets")
+            settings["PALIER_SANDBOX_ACCOUNTS"] = "1"  # whoever signs up has a test clock
             _empty_logs(folder)
             parts = program_set.programs(addresses, settings, folder)
             with company() as together:
@@ -99,7 +100,7 @@ def _prepare(folder: Path, settings: dict[str, str]) -> None:
     _run(settings, palier("migrate"))
     say("Publishing the catalogue")
     _run(settings, palier("catalogue", "publish"))
-    say("Inviting a recruiting agency")
+    say("Inviting recruiting agencies, and letting one of them live for fourteen months")
     (folder / welcome.PEOPLE).write_text(_run(settings, palier("demo-data")))
     (folder / PREPARED).write_text(_digest())
 

@@ -131,11 +131,6 @@ class Server:
                 )
         return self.url(name)
 
-    def drop_database(self, name: str) -> None:
-        """Removes the database, whoever is connected to it."""
-        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-
     def _password(self) -> str:
         return self._password_file.read_text().strip()
 

@@ -7,13 +7,18 @@ import pytest
 
 from palier_sandbox.webhooks import signature
 from tests.contracts.stages import SandboxStage, Stage
-from tests.sandbox_process import SandboxProcess, sandbox
+from tests.interfaces.conftest import client_of, scene, shared_scene
+from tests.payment_fixtures import sandbox, sandbox_process, shared_cast
+from tests.sandbox_process import SandboxProcess
+from tests.sandbox_process import sandbox as running_sandbox
+
+__all__ = ["client_of", "sandbox", "sandbox_process", "scene", "shared_cast", "shared_scene"]
 
 
 @pytest.fixture(scope="session")
 def sandbox_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
-    """One sandbox for the whole suite."""
-    with sandbox(tmp_path_factory.mktemp("sandbox")) as service:
+    """One sandbox for the whole suite. Its slow card is much slower than whoever is impatient, on any machine."""
+    with running_sandbox(tmp_path_factory.mktemp("sandbox"), slow_seconds=3) as service:
         yield service
 
 

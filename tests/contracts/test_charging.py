@@ -121,7 +121,7 @@ def test_a_charge_that_never_was_is_surely_absent(stage: Stage, reference: str) 
     assert stage.gateway.cancel(reference) is None
 
 
-def test_a_cancelled_charge_has_failed_for_good(stage: Stage, reference: str) -> None:
+def test_a_canceled_charge_has_failed_for_good(stage: Stage, reference: str) -> None:
     outcome = stage.gateway.charge(charge_of(reference, stage.card("asks")))
     assert isinstance(outcome, ActionRequired)
 

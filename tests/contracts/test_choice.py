@@ -37,8 +37,9 @@ def test_other_settings_mean_another_gateway() -> None:
 
 
 def test_a_gateway_that_does_not_exist_is_named() -> None:
-    with override_settings(PALIER_GATEWAY="abacus"), pytest.raises(gateways.UnknownGateway, match="abacus"):
-        gateways.gateway()
+    for path in ("abacus", "palier.abacus.Abacus", "palier.apps.gateways.contract.Abacus"):
+        with override_settings(PALIER_GATEWAY=path), pytest.raises(gateways.UnknownGateway, match=path):
+            gateways.gateway()
 
 
 def test_without_a_webhook_secret_nothing_is_believed() -> None:

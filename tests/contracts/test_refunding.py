@@ -2,8 +2,11 @@
 
 import pytest
 
-from palier.apps.gateways.contract import Refunded, RefundRefused, Unknown
+from palier.apps.gateways.contract import GatewayUnreachable, Refunded, RefundRefused, Unknown
 from tests.contracts.stages import Stage, charge_of
+
+DAYS_SECONDS = 25 * 3600
+"""Longer than a gateway remembers a key."""
 
 
 @pytest.fixture
@@ -62,3 +65,36 @@ def test_what_was_never_charged_cannot_be_given_back(stage: Stage, reference: st
 def test_nothing_and_less_than_nothing_are_refused(stage: Stage, paid: str, amount_minor: int) -> None:
     refused = stage.gateway.refund(paid, amount_minor=amount_minor, key=f"{paid}-1")
     assert refused == RefundRefused("gateway_refused")
+
+
+def test_what_was_given_back_is_listed_however_long_ago(stage: Stage, paid: str, reference: str) -> None:
+    assert list(stage.gateway.refunds(paid)) == []
+    made = [stage.gateway.refund(paid, amount_minor=minor, key=f"{paid}-{minor}") for minor in (4_000, 100)]
+    stage.advance(DAYS_SECONDS)
+    assert list(stage.gateway.refunds(paid)) == made
+    stage.advance(-DAYS_SECONDS)
+
+
+def test_a_refund_whose_answer_was_lost_is_listed(stage: Stage, paid: str) -> None:
+    stage.fault("timeout_after_capture", operation="refund")
+    stage.gateway.refund(paid, amount_minor=100, key=f"{paid}-1")
+    assert [made.amount_minor for made in stage.gateway.refunds(paid)] == [100]
+
+
+def test_of_what_was_never_charged_nothing_was_given_back(stage: Stage, reference: str) -> None:
+    assert list(stage.gateway.refunds(reference)) == []
+
+
+def test_a_list_that_does_not_come_is_no_empty_list(stage: Stage, paid: str) -> None:
+    stage.fault("timeout_before_capture", operation="find")
+    with pytest.raises(GatewayUnreachable):
+        stage.gateway.refunds(paid)
+
+
+def test_an_old_key_gives_back_again_where_something_is_left(stage: Stage, paid: str) -> None:
+    """Which is why the list is read before anything is asked for a second time."""
+    stage.gateway.refund(paid, amount_minor=100, key=f"{paid}-1")
+    stage.advance(DAYS_SECONDS)
+    stage.gateway.refund(paid, amount_minor=100, key=f"{paid}-1")
+    stage.advance(-DAYS_SECONDS)
+    assert stage.refunded_minor(paid) == 200

@@ -23,7 +23,14 @@ CARD = {
     "expiry_year": 2034,
     "fingerprint": "f" * 32,
 }
-PAID = {"reference": "pay_1", "id": "ch_1", "state": "succeeded", "amount_minor": 13080, "currency": "EUR"}
+PAID = {
+    "reference": "pay_1",
+    "id": "ch_1",
+    "state": "succeeded",
+    "amount_minor": 13080,
+    "currency": "EUR",
+    "payment_method": "card_1",
+}
 ASKS = {"reference": "pay_1", "id": "ch_1", "state": "action_required", "action_url": "https://bank.example/3ds?c=1"}
 
 
@@ -118,3 +125,27 @@ def test_an_identity_that_does_not_fit_is_unknown(answering: Answering, state: s
 def test_a_refund_whose_identity_does_not_fit_is_unknown(answering: Answering) -> None:
     gateway = answering({**PAID, "id": "r" * 101})
     assert isinstance(gateway.refund("pay_1", amount_minor=13080, key="k"), Unknown)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"refunds": None},
+        {"refunds": 5},
+        {"refunds": {"id": "re_1"}},
+        {"refunds": [{}]},
+        {"refunds": [{**PAID, "amount_minor": "13080"}]},
+        {"refunds": [{**PAID, "id": 5}]},
+        {"refunds": [{**PAID, "reference": "pay_2"}]},
+    ],
+)
+def test_a_list_of_refunds_that_does_not_fit_is_no_answer(answering: Answering, body: dict[str, Any]) -> None:
+    with pytest.raises(GatewayUnreachable):
+        answering(body).refunds("pay_1")
+
+
+@pytest.mark.parametrize("body", [{}, PAID, {"charges": None}, {"charges": {}}, {"charges": 5}])
+def test_what_is_no_book_is_not_taken_for_an_empty_one(answering: Answering, body: dict[str, Any]) -> None:
+    with pytest.raises(GatewayUnreachable):
+        list(answering(body).charges())

@@ -34,6 +34,16 @@ def test_captured_without_a_usable_answer_it_is_found_and_never_charged_again(
     assert stage.captured(reference) == 1
 
 
+def test_an_error_that_is_said_again_under_its_key_is_settled_by_the_question(stage: Stage, reference: str) -> None:
+    """Some services keep the first answer of a key, an error as well: only a question gets further."""
+    wish = charge_of(reference, stage.card("good"))
+    stage.fault("error_replayed")
+
+    assert [type(stage.gateway.charge(wish)) for _ in range(3)] == [Unknown] * 3
+    assert isinstance(stage.gateway.find(reference), Succeeded)
+    assert stage.captured(reference) == 1
+
+
 @pytest.mark.parametrize("fault", ["timeout_before_capture", "timeout_after_capture"])
 def test_silence_ends_at_our_own_time_out(stage: Stage, reference: str, fault: str) -> None:
     wish = charge_of(reference, stage.card("good"))
@@ -89,6 +99,8 @@ def test_a_stray_answer_never_becomes_someone_elses_card(stage: Stage, reference
         ("amount_minor", True),
         ("currency", "USD"),
         ("reference", "pay_another"),
+        ("payment_method", "card_another"),
+        ("id", None),
         ("state", "perhaps"),
         ("state", None),
     ],

@@ -2,6 +2,7 @@
 
 import json
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -30,9 +31,10 @@ class Delivery:
 
 @dataclass
 class Receiver:
-    """Listens on a free port. ``answers`` are given in turn, then 204 for ever."""
+    """Listens on a free port. ``answers`` are given in turn, then 204 for ever; ``meanwhile`` runs before each."""
 
     answers: list[int] = field(default_factory=list)
+    meanwhile: Callable[[], object] = lambda: None
     deliveries: list[Delivery] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -43,6 +45,7 @@ class Receiver:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 headers = {name.lower(): value for name, value in self.headers.items()}
+                receiver.meanwhile()
                 self.send_response(receiver.take(Delivery(headers, body)))
                 self.send_header("Content-Length", "0")
                 self.end_headers()
@@ -63,7 +66,7 @@ class Receiver:
             self._arrived.notify_all()
             return self.answers.pop(0) if self.answers else 204
 
-    def wait_for(self, count: int, timeout_seconds: float = 10) -> list[Delivery]:
+    def wait_for(self, count: int, timeout_seconds: float = 120) -> list[Delivery]:
         """The deliveries once there are ``count`` of them."""
         with self._arrived:
             arrived = self._arrived.wait_for(lambda: len(self.deliveries) >= count, timeout_seconds)
@@ -75,6 +78,7 @@ class Receiver:
         with self._arrived:
             self.deliveries.clear()
             self.answers.clear()
+            self.meanwhile = lambda: None
 
     def stop(self) -> None:
         """Stop listening."""

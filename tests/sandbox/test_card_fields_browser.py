@@ -1,7 +1,6 @@
 """The card fields in a real browser, inside a page of another origin, with and without a script."""
 
 import re
-import shutil
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -11,11 +10,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, FrameLocator, Page, Playwright, expect
 
 from palier.apps.gateways.contract import ActionRequired
+from tests.chromium import chromium as started
 from tests.sandbox.conftest import Merchant
 
 pytestmark = pytest.mark.browser
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
 CHECKOUT = """<!doctype html><html lang="en"><meta name="color-scheme" content="light dark"><title>Checkout</title>
 <iframe id="card" title="Card" src="{address}" style="width:100%;height:20rem;border:0"></iframe>
 <script>
@@ -58,11 +57,8 @@ class Checkout:
 
 @pytest.fixture(scope="module")
 def chromium(playwright: Playwright) -> Iterator[Browser]:
-    path = shutil.which("chromium")
-    assert path, "Chromium is needed: apt-get install chromium"
-    browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-    yield browser
-    browser.close()
+    with started(playwright) as browser:
+        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -45,7 +45,7 @@ def test_the_life_of_a_charge_is_told_in_order(alone: Merchant) -> None:
     assert kinds == ["charge.action_required", "charge.succeeded", "refund.succeeded"]
 
 
-def test_a_cancelled_charge_is_told(alone: Merchant) -> None:
+def test_a_canceled_charge_is_told(alone: Merchant) -> None:
     alone.charge("pay_1", ASKS)
     alone.gateway.cancel("pay_1")
     assert alone.receiver.wait_for(2)[1].kind == "charge.canceled"
@@ -63,6 +63,17 @@ def test_an_event_that_is_not_taken_is_repeated_with_growing_delays_under_the_sa
     alone.receiver.wait_for(5)
     assert [row["state"] for row in events_of(alone, "pay_1")] == ["delivered"]
     assert events_of(alone, "pay_1")[0]["tries"] == 4
+
+
+def test_a_clock_that_travels_while_the_merchant_answers_takes_the_event_along(alone: Merchant) -> None:
+    alone.receiver.answers = [500, 500, 500]
+    delays = iter([1, 5, 30])
+    alone.receiver.meanwhile = lambda: alone.service.advance(next(delays, 0))
+    alone.charge("pay_1", GOOD)
+
+    deliveries = alone.receiver.wait_for(4)
+
+    assert len({delivery.event_id for delivery in deliveries}) == 1
 
 
 def test_a_repeated_event_is_signed_anew_so_that_it_is_never_too_old(alone: Merchant) -> None:
