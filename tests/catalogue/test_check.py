@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from palier.apps.catalogue import parse
 from palier.apps.catalogue.mistakes import CatalogueMalformed
 from tests.catalogue.toml import ROOT, TEXT, edited, line_of, mistakes
+from tests.report.cases import cases
 
 TEAM_EUR = '[plans.team.prices]\nEUR = { month = "109.00", year = "95.00" }'
 
@@ -43,6 +44,7 @@ def test_the_catalogue_of_the_repository_is_right() -> None:
         ('recovery_fee = "40.00"', 'recovery_fee = "40,00"', "seller.recovery_fee", "not a number", "40.00"),
         ('default = "USD"', 'default = "DOLLAR"', "currencies.default", "6 characters", "at most 3"),
         ('default = "USD"', 'default = "USX"', "currencies.default", "not a currency code", "USD"),
+        ('charge = "at_once"', 'charge = "at_twice"', "seats.charge", "at_twice", "at_once"),
         ('GBP = ["GB"', 'GBP = ["UK"', "currencies.GBP.1", "not a country code", "GB"),
         ('USD = ["US"', 'USD = ["FR"', "currencies.USD.1", "already in the list of EUR", "one list"),
         ('rank = 20', "rank = 10", "plans.business.rank", "“team” has the rank 10 too", "higher"),
@@ -155,7 +157,7 @@ def test_a_missing_file_is_explained(tmp_path_factory: pytest.TempPathFactory) -
     assert "cannot be read" in raised.value.mistakes[0].what
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=cases(60))
 @given(
     st.integers(0, len(TEXT.split("\n")) - 1), st.sampled_from(["", "[", "x", '"', "= 1", "a = ", "]]", "rank = 10"])
 )
@@ -165,3 +167,12 @@ def test_no_damage_to_a_line_makes_the_check_itself_fail(line: int, damage: str)
     for mistake in mistakes("\n".join(lines)):
         assert mistake.remedy
         assert mistake.line <= len(lines)
+
+
+def test_a_days_users_are_not_billed_together_where_seconds_count() -> None:
+    """The price shown in the evening would not be the price billed, which is that of the day's first change."""
+    text = TEXT.replace('charge = "at_once"', 'charge = "end_of_day"')
+    assert mistakes(text) == ()
+    (found,) = mistakes(text.replace('unit = "day"', 'unit = "second"'))
+    assert found.where == "seats.charge"
+    assert "counts seconds" in found.what

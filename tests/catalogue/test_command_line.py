@@ -10,6 +10,7 @@ import pytest
 from palier.apps.catalogue import current
 from palier.interfaces.cli import main as palier
 from tests.catalogue.toml import ROOT, TEXT, line_of
+from tests.databases import at
 
 
 @pytest.fixture
@@ -27,6 +28,16 @@ def test_a_right_catalogue_is_summed_up(file: Path, capsys: pytest.CaptureFixtur
     assert "is right" in said
     assert "109.00" in said
     assert "2026-11-01" in said
+
+
+def test_what_no_month_is_long_enough_for_is_remarked(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    palier.main(["catalogue", "check", str(file)])
+    assert "give_up_days" not in capsys.readouterr().out
+    file.write_text(TEXT.replace("give_up_days = 30", "give_up_days = 45"), encoding="utf-8")
+    assert palier.main(["catalogue", "check", str(file)]) == 0
+    said = capsys.readouterr().out
+    assert "is right" in said
+    assert "An unpaid month ends with its period, before the 45 days of give_up_days" in said
 
 
 def test_each_mistake_has_file_line_and_remedy(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -71,20 +82,32 @@ def test_an_unknown_command_names_the_known_ones(capsys: pytest.CaptureFixture[s
     assert "catalogue" in said
 
 
-@pytest.mark.parametrize("command", [["catalogue", "publish"], ["migrate"]])
+@pytest.mark.parametrize("command", [["catalogue", "publish"], ["migrate"], ["worker"]])
 def test_a_database_that_does_not_answer_is_said_in_one_sentence(command: list[str]) -> None:
-    done = subprocess.run(
+    done = run_at("postgresql://nobody@127.0.0.1:1/nothing", command)
+    assert done.returncode == 1
+    assert "the database does not answer. Check DATABASE_URL" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("command", [["catalogue", "publish"], ["worker"]])
+def test_a_database_without_tables_is_said_in_one_sentence(command: list[str], database_url: str) -> None:
+    done = run_at(at(database_url, "postgres"), command)
+    assert done.returncode == 1
+    assert "the database is not ready. Run: palier migrate" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def run_at(url: str, command: list[str]) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
         [sys.executable, "-m", "palier", *command],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": "src", "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"},
+        env={**os.environ, "PYTHONPATH": "src", "DATABASE_URL": url},
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
-    assert done.returncode == 1
-    assert "the database does not answer. Check DATABASE_URL" in done.stderr
-    assert "Traceback" not in done.stderr
 
 
 def test_every_command_of_the_overview_explains_itself(capsys: pytest.CaptureFixture[str]) -> None:

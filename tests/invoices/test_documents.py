@@ -10,7 +10,7 @@ from typing import Any
 import pypdf
 import pytest
 
-from palier.apps.invoices import documents
+from palier.apps.invoices import documents, paper
 from palier.apps.invoices.facts import DocumentLine, DocumentTax, InvoiceFacts, Party
 
 SELLER = Party(
@@ -101,6 +101,17 @@ def test_pdf_embeds_every_font_and_declares_itself_an_archive() -> None:
     root: Any = pypdf.PdfReader(io.BytesIO(content)).trailer["/Root"]
     assert b'pdfaid:part="3"' in root["/Metadata"].get_object().get_data()
     assert root["/Lang"] == "fr"
+
+
+def test_a_process_that_draws_nothing_does_not_wait_for_the_pdf_maker() -> None:
+    program = (
+        "import django, sys; django.setup()\n"
+        "from palier.config import urls\n"
+        "from palier.apps.invoices import documents\n"
+        "print('weasyprint' in sys.modules)"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout == "False\n"
 
 
 def test_same_facts_give_the_same_bytes_in_another_process() -> None:
@@ -214,7 +225,7 @@ def test_the_longest_name_and_address_without_a_space_stay_on_paper() -> None:
 )
 def test_the_pdf_maker_fetches_nothing_but_our_fonts(address: str) -> None:
     with pytest.raises(ValueError, match="not a packaged file"):
-        documents.PackagedFiles().fetch(address)
+        paper.PackagedFiles().fetch(address)
 
 
 def test_names_in_other_alphabets_of_the_union_use_the_embedded_font() -> None:

@@ -11,6 +11,7 @@ from palier.apps.catalogue.countries import COUNTRIES
 from palier.apps.tax import addresses
 from palier.apps.tax.buyers import LENGTHS, Buyer, validate
 from palier.apps.tax.refusals import FieldRefusals
+from tests.report.cases import cases
 
 GOOD = {
     "kind": "company",
@@ -170,7 +171,7 @@ def test_every_country_says_how_its_addresses_are_asked_for(country: str) -> Non
             assert addresses.region(value, country) == value
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=cases(200))
 @given(
     st.fixed_dictionaries(
         {},

@@ -1,5 +1,6 @@
 """Settings, all from the environment (docs/reference/settings.md)."""
 
+import json
 import os
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -7,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 
-from palier.config import database
+from palier.config import chat, database
 
 PACKAGE = Path(__file__).resolve().parent.parent
 DEBUG = os.environ.get("PALIER_DEBUG", "") == "1"
@@ -36,6 +37,17 @@ DATABASES = {
     )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {
+    # What all processes count together: the tries at log-in, sign-up and reset (apps.accounts.models.CountedTry).
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "accounts_countedtry",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    },
+    # What a process remembers for itself.
+    "process": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+}
+URLIZE_ASSUME_HTTPS = True  # an address that somebody writes without its protocol
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -51,6 +63,7 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "palier.apps.events",
     "palier.apps.ledger",
+    "palier.apps.agenda",
     "palier.apps.accounts",
     "palier.apps.catalogue",
     "palier.apps.tax",
@@ -60,8 +73,13 @@ INSTALLED_APPS = [
     "palier.apps.orders",
     "palier.apps.payments",
     "palier.apps.notices",
+    "palier.apps.entitlements",
+    "palier.apps.help",
+    "palier.apps.chat",
     "palier.interfaces.ui",
     "palier.interfaces.portal",
+    "palier.interfaces.help",
+    "palier.interfaces.backoffice",
     "palier.interfaces.worker",
 ]
 
@@ -80,6 +98,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "palier.interfaces.ui.middleware.CatalogueMiddleware",
     "palier.interfaces.ui.middleware.RefusalMiddleware",
+    "palier.interfaces.ui.chat.middleware.ChatMiddleware",
 ]
 
 ROOT_URLCONF = "palier.config.urls"
@@ -156,12 +175,38 @@ CSRF_FAILURE_VIEW = "palier.interfaces.ui.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 
+PALIER_API_KEY = os.environ.get("PALIER_API_KEY", "")
+PALIER_SNAPSHOT_KEY = os.environ.get("PALIER_SNAPSHOT_KEY", "")
+# Where the team is written to when a customer asks and nobody is at the desk; empty: nowhere.
+PALIER_SUPPORT_EMAIL = os.environ.get("PALIER_SUPPORT_EMAIL", "").strip()
+PALIER_HOST_LINKS = json.loads(os.environ.get("PALIER_HOST_LINKS", "") or "{}")
+# Whom the hourly examination of the books writes to when an invariant is broken (flows.doctor); empty: only the log.
+PALIER_OPERATOR_EMAIL = os.environ.get("PALIER_OPERATOR_EMAIL", "")
 PALIER_CATALOGUE = os.environ.get("PALIER_CATALOGUE", "catalogue.toml")
 PALIER_GATEWAY = os.environ.get("PALIER_GATEWAY", "sandbox")
+# Whether accounts that open are for trying things out, with a test clock: never where a gateway takes real money.
+PALIER_SANDBOX_ACCOUNTS = os.environ.get("PALIER_SANDBOX_ACCOUNTS", "") == "1"
+if PALIER_SANDBOX_ACCOUNTS and PALIER_GATEWAY != "sandbox":
+    raise ImproperlyConfigured(
+        "PALIER_SANDBOX_ACCOUNTS needs PALIER_GATEWAY=sandbox: a test clock moves no real money."
+    )
 PALIER_SANDBOX_URL = os.environ.get("PALIER_SANDBOX_URL", "http://127.0.0.1:8010")
 PALIER_SANDBOX_PUBLIC_URL = os.environ.get("PALIER_SANDBOX_PUBLIC_URL", PALIER_SANDBOX_URL)
+# The only frames that pages allow: where the gateway's card fields are.
+PALIER_CARD_FIELDS_ORIGIN = os.environ.get("PALIER_CARD_FIELDS_ORIGIN", PALIER_SANDBOX_PUBLIC_URL)
 PALIER_SANDBOX_SECRET_KEY = os.environ.get("PALIER_SANDBOX_SECRET_KEY", "")
 PALIER_SANDBOX_WEBHOOK_SECRET = os.environ.get("PALIER_SANDBOX_WEBHOOK_SECRET", "")
+
+# Whose chat stands at the bottom right: ours, a provider's or nobody's.
+PALIER_CHAT = os.environ.get("PALIER_CHAT") or "builtin"
+CHAT_PROVIDER = chat.provider_of(PALIER_CHAT, os.environ, https=HTTPS)
+
+# Renewals are charged at this pace, by so many requests at a time (flows.charge).
+PALIER_CHARGES_PER_SECOND = float(os.environ.get("PALIER_CHARGES_PER_SECOND", "10"))
+PALIER_CHARGE_LANES = int(os.environ.get("PALIER_CHARGE_LANES", "2"))
+
+# So many declines at the screen within an hour, over all accounts, are somebody who tries out cards (flows.attempts).
+PALIER_DECLINES_PER_HOUR = int(os.environ.get("PALIER_DECLINES_PER_HOUR", "500"))
 
 # A worker that has been silent for so long is taken for dead, and its jobs run again.
 WORKER_SILENCE_SECONDS = int(os.environ.get("PALIER_WORKER_SILENCE_SECONDS", "30"))
@@ -177,7 +222,7 @@ SECURE_CSP = {
     "img-src": [CSP.SELF, "data:"],
     "font-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
-    "frame-src": [PALIER_SANDBOX_PUBLIC_URL],
+    "frame-src": [PALIER_CARD_FIELDS_ORIGIN],
     "form-action": [CSP.SELF],
     "frame-ancestors": [CSP.NONE],
     "base-uri": [CSP.NONE],

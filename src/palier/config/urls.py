@@ -15,6 +15,11 @@ urlpatterns = [
     path("i18n/setlang/", switch, name="set_language"),
     path("healthz", healthz, name="healthz"),
     path("hooks/", include("palier.interfaces.hooks.urls")),
+    path("api/", include("palier.interfaces.api.urls")),
+    path("help/", include("palier.interfaces.help.urls")),
+    path("chat/", include("palier.interfaces.portal.chat.urls")),
+    path("desk/", include("palier.interfaces.backoffice.urls")),
+    path("", include("palier.interfaces.portal.urls_people")),
     path("", include("palier.interfaces.portal.urls_plans")),
     path("", include("palier.interfaces.portal.urls_checkout")),
 ]

@@ -6,3 +6,7 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "palier.config.settings")
 application = get_wsgi_application()
+
+from palier.interfaces.ui import errors  # noqa: E402 - after setup: it draws pages
+
+errors.prepare()

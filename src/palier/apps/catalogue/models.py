@@ -1,6 +1,8 @@
 import pgtrigger
 from django.db import models
 
+from palier.kit.triggers import never_emptied
+
 
 class CatalogueVersion(models.Model):
     """One published catalogue, for ever. Its number is its key: quotes and subscriptions point to what
@@ -18,7 +20,7 @@ class CatalogueVersion(models.Model):
     class Meta:
         indexes = [models.Index(fields=["sha256"], name="catalogue_by_content")]
         constraints = [models.CheckConstraint(condition=models.Q(number__gte=1), name="catalogue_number_from_one")]
-        triggers = [pgtrigger.Protect(name="immutable", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [pgtrigger.Protect(name="immutable", operation=pgtrigger.Update | pgtrigger.Delete), never_emptied()]
 
     def __str__(self) -> str:
         return f"catalogue {self.number}"

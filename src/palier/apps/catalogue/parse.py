@@ -109,6 +109,7 @@ def _catalogue(root: Table, folder: FilePath | None, version_id: int) -> Catalog
     limits = offers.limits(root)
     plans = offers.plans(root, limits, used)
     add_ons = offers.add_ons(root, limits, used, {plan.key for plan in plans})
+    policy = sections.proration(root.table("proration"), seller.time_zone)
     catalogue = Catalogue(
         version_id=version_id,
         languages=languages,
@@ -120,10 +121,13 @@ def _catalogue(root: Table, folder: FilePath | None, version_id: int) -> Catalog
         plans=plans,
         add_ons=add_ons,
         trial=sections.trial(root.table("trial"), plans),
-        changes=sections.changes(root.table("changes")),
-        policy=sections.proration(root.table("proration"), seller.time_zone),
+        seats=sections.seats(root.table("seats"), used, policy),
+        renewals=sections.renewals(root.table("renewals")),
+        dunning=sections.dunning(root.table("dunning")),
+        policy=policy,
         terms=sections.terms(root.table("terms"), folder),
     )
+    sections.changes(root.table("changes"))
     root.end()
     return catalogue
 

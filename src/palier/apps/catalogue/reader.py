@@ -234,6 +234,19 @@ class Table:
                 )
         return texts
 
+    def days(self, key: str, *, most: int) -> tuple[int, ...]:
+        """A list of different numbers of days, each from 1 to ``most``; an empty one is allowed."""
+        found: list[int] = []
+        for index, entry in enumerate(self._take(key, list, "[7, 1]", optional=False) or []):
+            path = (*self.path, key, index)
+            if not isinstance(entry, int) or isinstance(entry, bool) or not 1 <= entry <= most:
+                self.sheet.note(path, "this is not a number of days", f"Use whole numbers from 1 to {most}.")
+            elif entry in found:
+                self.sheet.note(path, f"{entry} is named twice", "Keep one.")
+            else:
+                found.append(entry)
+        return tuple(found)
+
     def texts(self, key: str, *, example: str, longest: int = 120) -> dict[str, str]:
         """One text for every language of the catalogue."""
         inner = self.table(key)

@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from palier.apps.catalogue.countries import COUNTRIES, EU
 from palier.apps.catalogue.mistakes import did_you_mean
 from palier.apps.catalogue.reader import Table
-from palier.apps.catalogue.values import Changes, Plan, Seller, Terms, Trial
+from palier.apps.catalogue.values import Dunning, Plan, Renewals, SeatBilling, Seller, Terms, Trial
 from palier.apps.catalogue.vat import siren_mistake, vat_number_mistake
 from palier.engine.errors import EngineError
 from palier.engine.money import Rounding, exponent
 from palier.engine.policies import ChangeDay, DayCount, ProrationPolicy, RoundedPer, Unit
 
 SPOKEN: Final = ("en", "fr")
+MOST_RETRIES: Final = 10
 _LANGUAGE: Final = re.compile(r"[a-z]{2}")
 _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 _VERSION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
@@ -111,10 +112,52 @@ def trial(table: Table, known: tuple[Plan, ...]) -> Trial:
     return found
 
 
-def changes(table: Table) -> Changes:
-    found = Changes(up=table.choice("up", ("now",)), down=table.choice("down", ("period_end",)))
+def seats(table: Table, used: tuple[str, ...], policy: ProrationPolicy) -> SeatBilling:
+    """``used``: every currency that customers pay in; a threshold is given for each."""
+    charge = table.choice("charge", ("at_once", "end_of_day", "threshold"))
+    if charge != "at_once" and policy.unit is Unit.SECOND:
+        wrong = "the users of a day are billed as of the first of them, and [proration] counts seconds"
+        table.note("charge", wrong, 'Use "at_once" here, or unit = "day" there: what is shown is what is billed.')
+    sums: dict[str, int] = {}
+    if charge == "threshold" or "threshold" in table:
+        thresholds = table.table("threshold")
+        sums = {currency: thresholds.amount(currency, currency) for currency in used}
+        thresholds.end()
+    table.end()
+    return SeatBilling(charge, MappingProxyType(sums))
+
+
+def renewals(table: Table) -> Renewals:
+    found = Renewals(table.days("notice_days", most=90))
+    table.end()
+    return Renewals(tuple(sorted(found.notice_days, reverse=True)))
+
+
+def dunning(table: Table) -> Dunning:
+    """The networks allow 15 tries in 30 days (Visa, the stricter one): the calendar stays below."""
+    found = Dunning(
+        retry_days=tuple(sorted(table.days("retry_days", most=60))),
+        grace_days=table.integer("grace_days", least=0, most=90),
+        give_up_days=table.integer("give_up_days", least=1, most=180),
+        debt=table.choice("debt", ("write_off", "keep")),
+    )
+    if len(found.retry_days) > MOST_RETRIES:
+        table.note(
+            "retry_days", f"{len(found.retry_days)} tries are too many", f"Name {MOST_RETRIES} days at the most."
+        )
+    if found.grace_days > found.give_up_days:
+        table.note("grace_days", "grace is longer than the pursuit", "Let it end before give_up_days.")
+    if found.retry_days and found.retry_days[-1] >= found.give_up_days:
+        table.note("retry_days", "the last try comes after the end", "Let give_up_days come after the last try.")
     table.end()
     return found
+
+
+def changes(table: Table) -> None:
+    """When a change takes effect is written for whoever reads the file; there is one way only."""
+    table.choice("up", ("now",))
+    table.choice("down", ("period_end",))
+    table.end()
 
 
 def proration(table: Table, zone: str) -> ProrationPolicy:

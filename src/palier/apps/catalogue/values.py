@@ -139,11 +139,33 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
-    """When a change takes effect: ``up`` is "now", ``down`` is "period_end"."""
+class SeatBilling:
+    """When more seats are charged: "at_once" (paid first), "end_of_day" (the changes of a day are one invoice), or
+    "threshold": as end_of_day, but at once when the day's sum passes ``threshold_minor`` of the currency."""
 
-    up: str
-    down: str
+    charge: str
+    threshold_minor: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Renewals:
+    """How many days before the renewal of a year the customer is told its sum, the longest first."""
+
+    notice_days: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dunning:
+    """What happens when a renewal is not paid. All counted in days from the first failed attempt.
+
+    ``retry_days``: when the card is tried again. ``grace_days``: until when access goes on. ``give_up_days``: when the
+    subscription ends. ``debt``: "write_off", or "keep" for a debt that stays open.
+    """
+
+    retry_days: tuple[int, ...]
+    grace_days: int
+    give_up_days: int
+    debt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +202,9 @@ class Catalogue:
     plans: tuple[Plan, ...]  # by rank
     add_ons: tuple[AddOn, ...]
     trial: Trial
-    changes: Changes
+    seats: SeatBilling
+    renewals: Renewals
+    dunning: Dunning
     policy: ProrationPolicy
     terms: Terms
 

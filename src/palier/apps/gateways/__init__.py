@@ -3,7 +3,10 @@
 import atexit
 from functools import cache
 
+from django.utils.module_loading import import_string
+
 from palier.apps.gateways.contract import Gateway
+from palier.apps.gateways.guard import Guarded
 from palier.apps.gateways.sandbox import SandboxGateway
 
 
@@ -24,7 +27,7 @@ def gateway() -> Gateway:
                 settings.PALIER_SANDBOX_WEBHOOK_SECRET,
             )
         case name:
-            raise UnknownGateway(f"PALIER_GATEWAY is {name!r}; this version knows: sandbox")
+            return _of_another(name)
 
 
 @cache
@@ -32,3 +35,15 @@ def _sandbox(url: str, public_url: str, secret_key: str, webhook_secret: str) ->
     made = SandboxGateway(url=url, public_url=public_url, secret_key=secret_key, webhook_secret=webhook_secret)
     atexit.register(made.close)
     return made
+
+
+@cache
+def _of_another(path: str) -> Guarded:
+    """The adapter that ``package.module.name()`` makes, behind the guard."""
+    try:
+        make = import_string(path)
+    except ImportError as error:
+        raise UnknownGateway(
+            f"PALIER_GATEWAY is {path!r}; it is sandbox, or where an adapter is: package.module.name ({error})"
+        ) from error
+    return Guarded(make())

@@ -5,7 +5,7 @@ know. *Unknown is never read as failed*: the caller keeps the payment and asks a
 Amounts are minor units (cents) of ``currency``, an ISO 4217 code.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -42,12 +42,13 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Succeeded:
-    """The money is taken: exactly ``amount_minor`` of ``currency``, as the gateway itself states it."""
+    """The money is taken from the card ``token``: exactly ``amount_minor`` of ``currency``, as the gateway says."""
 
     gateway_id: str
     reference: str
     amount_minor: int
     currency: str
+    token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +92,22 @@ class RefundRefused:
     """Nothing was given back. ``reason``: "more_than_charged", "not_charged", "no_such_charge" or "gateway_refused"."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """One charge of the gateway's own book: what it keeps of it after refunds and disputes, in minor units of
+    ``currency``.
+
+    ``kept_minor`` is 0 for a charge that took nothing. What a dispute takes back lowers it as a refund does, for as
+    long as the customer's bank has the money.
+    """
+
+    reference: str
+    gateway_id: str
+    kept_minor: int
+    currency: str
+    created_at: datetime
 
 
 RefundOutcome = Refunded | RefundRefused | Unknown
@@ -139,12 +156,27 @@ class Gateway(Protocol):
         """
         ...
 
+    def charges(self) -> Iterator[Booked]:
+        """The gateway's whole book, oldest first, a page at a time: what a checker holds beside ours.
+
+        Raises GatewayUnreachable.
+        """
+        ...
+
     def cancel(self, reference: str) -> Outcome | None:
         """Give up a charge that is not final and say how it ended: it may have succeeded already. As ``find`` else."""
         ...
 
     def refund(self, reference: str, *, amount_minor: int, key: str) -> RefundOutcome:
-        """Give back a part or all. The same ``key`` is refunded once, however often it is asked."""
+        """Give back a part or all. The same ``key`` is refunded once, however often it is asked while keys are
+        remembered; afterwards it is a new refund, so ``refunds`` is asked first."""
+        ...
+
+    def refunds(self, reference: str) -> Sequence[Refunded]:
+        """All that was given back of a charge, whoever asked for it and however long ago, oldest first.
+
+        Empty where the gateway surely has no such charge. Raises GatewayUnreachable.
+        """
         ...
 
     def verify(self, headers: Mapping[str, str], body: bytes, *, now: datetime) -> Notice:

@@ -5,12 +5,13 @@ decline: the person at the screen may not be the card's owner.
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason. ``final``: the card networks forbid another try with the same card."""
+    """One reason. ``final``: the card networks forbid another try with the same card. ``said_by``: whose no it was;
+    the bank's count as tries of a card, and what the customer broke off at their bank tells a thief something too."""
 
     code: str
     en: str
@@ -18,6 +19,12 @@ class Reason:
     next_en: str
     next_fr: str
     final: bool = False
+    said_by: Literal["bank", "customer", "us"] = "us"
+
+    @property
+    def told(self) -> str:
+        """The code that a page may show: a lost or stolen card is told as a general decline in its markup too."""
+        return "declined" if self.en == REASONS["declined"].en else self.code
 
     def words(self, language: str) -> str:
         """What happened, in ``language`` ("fr" or anything else for English)."""
@@ -31,6 +38,9 @@ class Reason:
 OTHER_CARD_EN: Final = "Use another card, or ask your bank."
 OTHER_CARD_FR: Final = "Utilisez une autre carte ou contactez votre banque."
 
+TRIED_TOO_OFTEN: Final = "tried_too_often"
+EXPIRED: Final = "authentication_expired"
+
 _ALL: Final = (
     Reason(
         "declined",
@@ -38,6 +48,7 @@ _ALL: Final = (
         "Votre banque a refusé le paiement.",
         OTHER_CARD_EN,
         OTHER_CARD_FR,
+        said_by="bank",
     ),
     Reason(
         "insufficient_funds",
@@ -45,6 +56,7 @@ _ALL: Final = (
         "Le solde de cette carte est insuffisant.",
         "Use another card, or try again once the account is funded.",
         "Utilisez une autre carte ou réessayez une fois le compte approvisionné.",
+        said_by="bank",
     ),
     Reason(
         "lost_card",
@@ -53,6 +65,7 @@ _ALL: Final = (
         OTHER_CARD_EN,
         OTHER_CARD_FR,
         final=True,
+        said_by="bank",
     ),
     Reason(
         "stolen_card",
@@ -61,6 +74,7 @@ _ALL: Final = (
         OTHER_CARD_EN,
         OTHER_CARD_FR,
         final=True,
+        said_by="bank",
     ),
     Reason(
         "expired_card",
@@ -69,6 +83,7 @@ _ALL: Final = (
         "Use another card.",
         "Utilisez une autre carte.",
         final=True,
+        said_by="bank",
     ),
     Reason(
         "incorrect_cvc",
@@ -76,6 +91,7 @@ _ALL: Final = (
         "Le cryptogramme ne correspond pas à cette carte.",
         "Enter the card again and check its security code.",
         "Saisissez de nouveau la carte et vérifiez son cryptogramme.",
+        said_by="bank",
     ),
     Reason(
         "processing_error",
@@ -83,6 +99,7 @@ _ALL: Final = (
         "La banque n’a pas pu traiter le paiement à l’instant.",
         "Try again in a moment, or use another card.",
         "Réessayez dans un instant ou utilisez une autre carte.",
+        said_by="bank",
     ),
     Reason(
         "authentication_failed",
@@ -90,6 +107,7 @@ _ALL: Final = (
         "La confirmation auprès de votre banque n’a pas abouti.",
         "Try again and confirm, or use another card.",
         "Réessayez et confirmez, ou utilisez une autre carte.",
+        said_by="bank",
     ),
     Reason(
         "authentication_refused",
@@ -97,13 +115,15 @@ _ALL: Final = (
         "Vous avez refusé le paiement sur la page de votre banque.",
         "Try again, or use another card.",
         "Réessayez ou utilisez une autre carte.",
+        said_by="customer",
     ),
     Reason(
-        "authentication_expired",
+        EXPIRED,
         "The payment was not confirmed with your bank in time.",
         "Le paiement n’a pas été confirmé à temps auprès de votre banque.",
         "Start the payment again.",
         "Recommencez le paiement.",
+        said_by="customer",
     ),
     Reason(
         "canceled",
@@ -111,6 +131,7 @@ _ALL: Final = (
         "Le paiement a été annulé.",
         "Start the payment again when you wish.",
         "Recommencez le paiement quand vous le souhaitez.",
+        said_by="customer",
     ),
     Reason(
         "not_sent_in_time",
@@ -125,6 +146,13 @@ _ALL: Final = (
         "Le paiement n’est pas parvenu à votre banque.",
         "Start the payment again.",
         "Recommencez le paiement.",
+    ),
+    Reason(
+        TRIED_TOO_OFTEN,
+        "This card has been declined too often within a month, so your bank was not asked again.",
+        "Cette carte a été refusée trop souvent en un mois\u202f: votre banque n’a pas été sollicitée à nouveau.",
+        "Use another card.",
+        "Utilisez une autre carte.",
     ),
     Reason(
         "refunded",
@@ -144,6 +172,9 @@ _ALL: Final = (
 )
 
 REASONS: Final = {reason.code: reason for reason in _ALL}
+
+BY_THE_BANK: Final = tuple(reason.code for reason in _ALL if reason.said_by == "bank")
+BY_US: Final = tuple(reason.code for reason in _ALL if reason.said_by == "us")
 
 
 def reason(code: str) -> Reason:

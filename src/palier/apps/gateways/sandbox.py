@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -20,6 +20,7 @@ import httpx
 
 from palier.apps.gateways.contract import (
     ActionRequired,
+    Booked,
     Card,
     Charge,
     Failed,
@@ -41,6 +42,7 @@ EVENT_BYTES_MAX: Final = 64 * 1024
 """Events are a few hundred bytes: a larger body is refused before its signature is computed."""
 PRINTABLE: Final = re.compile(r"[ -~]+")
 LAST4: Final = re.compile(r"[0-9]{4}")
+PAGE: Final = 1000
 WEB_ADDRESS: Final = re.compile(r"https?://[!-~]+")
 REFUND_REFUSALS: Final = {"more_than_charged", "not_charged", "no_such_charge"}
 
@@ -135,18 +137,30 @@ class SandboxGateway:
         if answer.status != 200:
             return Unknown(f"charge answered {answer.status} {answer.refusal}")
         outcome = _outcome(answer.body, charge.reference)
-        if isinstance(outcome, Succeeded) and (outcome.amount_minor, outcome.currency) != (
-            charge.amount_minor,
-            charge.currency,
-        ):
+        asked = (charge.amount_minor, charge.currency, charge.token)
+        if isinstance(outcome, Succeeded) and (outcome.amount_minor, outcome.currency, outcome.token) != asked:
             return Unknown(
-                f"asked for {charge.amount_minor} {charge.currency}, "
-                f"the gateway says {outcome.amount_minor} {outcome.currency}"
+                f"asked for {charge.amount_minor} {charge.currency} of {charge.token}, "
+                f"the gateway says {outcome.amount_minor} {outcome.currency} of {outcome.token}"
             )
         return outcome
 
     def find(self, reference: str) -> Outcome | None:
         return self._state_of("GET", f"/v1/charges/{quote(reference, safe='')}", reference)
+
+    def charges(self) -> Iterator[Booked]:
+        after = ""
+        while True:
+            answer = self._ask("GET", f"/v1/charges?{urlencode({'after': after, 'limit': PAGE})}")
+            if answer.status != 200:
+                raise GatewayUnreachable(f"the book answered {answer.status} {answer.refusal}")
+            if not isinstance(rows := answer.body.get("charges"), list):
+                raise GatewayUnreachable("the book answered without a list of charges")
+            page = [_booked(row) for row in rows]
+            yield from page
+            if len(page) < PAGE:
+                return
+            after = page[-1].gateway_id
 
     def cancel(self, reference: str) -> Outcome | None:
         return self._state_of("POST", f"/v1/charges/{quote(reference, safe='')}/cancel", reference)
@@ -162,17 +176,26 @@ class SandboxGateway:
         if answer.status != 200:
             return Unknown(f"refund answered {answer.status} {answer.refusal}")
         try:
-            refunded = Refunded(
-                gateway_id=_text(answer.body["id"], longest=100),
-                reference=str(answer.body["reference"]),
-                amount_minor=_whole(answer.body["amount_minor"]),
-                currency=str(answer.body["currency"]),
-            )
+            refunded = _refunded(answer.body)
         except (KeyError, TypeError, ValueError) as error:
             return Unknown(f"refund answered without a refund: {error!r}")
         if (refunded.reference, refunded.amount_minor) != (reference, amount_minor):
             return Unknown(f"asked to refund {amount_minor} of {reference}, the gateway says {refunded}")
         return refunded
+
+    def refunds(self, reference: str) -> Sequence[Refunded]:
+        answer = self._ask("GET", f"/v1/charges/{quote(reference, safe='')}/refunds")
+        if answer.status == 404 and answer.refusal == "no_such_charge":
+            return ()
+        if answer.status != 200:
+            raise GatewayUnreachable(f"refunds answered {answer.status} {answer.refusal}")
+        try:
+            listed = tuple(_refunded(row) for row in answer.body["refunds"])
+        except (KeyError, TypeError, ValueError) as error:
+            raise GatewayUnreachable(f"refunds answered without a list of them: {error!r}"[:200]) from error
+        if any(refunded.reference != reference for refunded in listed):
+            raise GatewayUnreachable("refunds answered about another reference")
+        return listed
 
     # The hints
 
@@ -206,7 +229,9 @@ class SandboxGateway:
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Answer:
         try:
-            response = self._client.request(method, path, json=body)
+            # What comes twice after an order to do something is never taken for the answer to another question.
+            once = {"Connection": "close"} if method == "POST" else None
+            response = self._client.request(method, path, json=body, headers=once)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise GatewayUnreachable(f"{method} {path}: {type(error).__name__}") from error
         try:
@@ -241,8 +266,8 @@ def _outcome(charge: dict[str, Any], reference: str) -> Outcome:
     try:
         match charge["state"]:
             case "succeeded":
-                amount_minor = _whole(charge["amount_minor"])
-                return Succeeded(_id_of(charge), reference, amount_minor, _text(charge["currency"], longest=10))
+                amount_minor, currency = _whole(charge["amount_minor"]), _text(charge["currency"], longest=10)
+                return Succeeded(_id_of(charge), reference, amount_minor, currency, _text(charge["payment_method"]))
             case "failed":
                 return Failed(known_reason(str(charge["reason"])), _id_of(charge))
             case "canceled":
@@ -254,6 +279,31 @@ def _outcome(charge: dict[str, Any], reference: str) -> Outcome:
                 return Unknown(f"the gateway says {str(state)[:60]}")
     except (KeyError, TypeError, ValueError) as error:
         return Unknown(f"the gateway's charge is incomplete: {error!r}"[:200])
+
+
+def _booked(row: dict[str, Any]) -> Booked:
+    """A row of the sandbox's book; GatewayUnreachable where it is not one."""
+    try:
+        taken = _whole(row["amount_minor"]) - _whole(row["refunded_minor"]) if row["state"] == "succeeded" else 0
+        return Booked(
+            reference=_text(row["reference"]),
+            gateway_id=_id_of(row),
+            kept_minor=taken,
+            currency=_text(row["currency"], longest=10),
+            created_at=datetime.fromisoformat(row["created_at"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise GatewayUnreachable(f"the book holds a row that is no charge: {error!r}"[:200]) from error
+
+
+def _refunded(refund: dict[str, Any]) -> Refunded:
+    """A refund as the sandbox states it; KeyError, TypeError or ValueError where it is none."""
+    return Refunded(
+        gateway_id=_id_of(refund),
+        reference=_text(refund["reference"]),
+        amount_minor=_whole(refund["amount_minor"]),
+        currency=_text(refund["currency"], longest=10),
+    )
 
 
 def _id_of(charge: dict[str, Any]) -> str:
@@ -281,5 +331,5 @@ def _notice(event_id: str, body: bytes) -> Notice:
     try:
         event = json.loads(body)
         return Notice(event_id, str(event["type"]), str(event["data"]["reference"]))
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ForgedEvent("the body is not an event") from error

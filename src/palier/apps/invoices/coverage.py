@@ -1,14 +1,10 @@
 """What was really invoiced for the time that still runs: the facts that credits are computed from."""
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import connection
-
 from palier.apps.invoices.models import InvoiceLine
-from palier.apps.subscriptions.models import Subscription
 from palier.engine import wire
 from palier.engine.periods import Period
 from palier.engine.prices import ItemKind
@@ -21,21 +17,10 @@ SELECT line.id, line.item_kind, line.key, line.quantity, line.unit_minor, line.p
 FROM invoices_invoice invoice
 JOIN invoices_invoiceline line ON line.invoice_id = invoice.id
 LEFT JOIN invoices_invoiceline credit ON credit.credits_id = line.id
-WHERE invoice.subscription_id = {subscription} AND line.kind = 'charge' AND line.period_end > %(at)s
+WHERE line.subscription_id = {subscription} AND line.kind = 'charge' AND line.period_end > %(at)s
 GROUP BY invoice.id, line.id ORDER BY invoice.issued_at, invoice.sequence, line.position
 """
 """The charges of a subscription that cover time after ``at``, oldest first, with what was credited on each."""
-
-
-def paid_lines(subscription: Subscription, *, at: datetime) -> tuple[Paid, ...]:
-    """Those charges of one subscription."""
-    lines = LINES.format(subscription="%(subscription)s")
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT to_jsonb(line) FROM ({lines}) line",  # noqa: S608 - put together from constants
-            {"subscription": subscription.pk, "at": at},
-        )
-        return tuple(paid(json.loads(text)) for (text,) in cursor.fetchall())
 
 
 def paid(line: Mapping[str, Any]) -> Paid:

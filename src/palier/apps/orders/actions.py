@@ -5,14 +5,15 @@ from palier.apps.accounts.models import Account, Member
 from palier.apps.invoices.models import Invoice
 from palier.apps.orders.models import Order, Quote
 from palier.apps.tax.buyers import Buyer
-from palier.kit import writes
+from palier.kit import card_numbers, writes
 
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """What proves the acceptance.
 
-    The terms' version and hash, the words on the button, language, address and browser.
+    The terms' version and hash, the words on the button, language, address and browser. ``accepted_in``: the earlier
+    order with the box for the same terms, where there was none now and the press was the acceptance.
     """
 
     terms_version: str
@@ -21,6 +22,7 @@ class Evidence:
     language: str
     address: str | None
     browser: str
+    accepted_in: Order | None = None
 
 
 def accept(quote: Quote, account: Account, member: Member, buyer: Buyer, evidence: Evidence, *, now: datetime) -> Order:
@@ -34,10 +36,11 @@ def accept(quote: Quote, account: Account, member: Member, buyer: Buyer, evidenc
         buyer=asdict(buyer),
         terms_version=evidence.terms_version,
         terms_sha256=evidence.terms_sha256,
+        terms_accepted_in=evidence.accepted_in,
         button_text=evidence.button_text[:100],
         language=evidence.language,
         address=evidence.address,
-        browser=evidence.browser[:400],
+        browser=card_numbers.hidden(evidence.browser)[:400],
         placed_at=now,
     )
     writes.insert(order)

@@ -12,7 +12,9 @@ class Quote(Identified):
     """A kept promise: this choice costs ``total_minor`` (minor units of ``currency``) until ``expires_at``.
 
     ``draft`` is the engine's draft in its wire form and ``digest`` its SHA-256; what is shown, charged and invoiced
-    is read from here. ``subscription_version`` is the state that the draft was computed on.
+    is read from here. ``seats`` are billed by ``interval``, ``other_seats`` by the other one (mixed billing);
+    ``add_ons`` are the units of each add-on wanted, None for those held. ``subscription`` and ``beside``, with their
+    versions, are the subscriptions that the draft was computed on.
     """
 
     id_prefix = "quo"
@@ -22,12 +24,16 @@ class Quote(Identified):
     plan = models.CharField(max_length=40)
     interval = models.CharField(max_length=5)
     seats = models.PositiveIntegerField()
+    other_seats = models.PositiveIntegerField(default=0)
+    add_ons = models.JSONField(null=True, blank=True)
     draft = models.JSONField()
     digest = models.CharField(max_length=64)
     currency = models.CharField(max_length=3)
     total_minor = models.BigIntegerField()
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     subscription_version = models.PositiveIntegerField(default=0)
+    beside = models.ForeignKey(Subscription, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    beside_version = models.PositiveIntegerField(default=0)
     catalogue_version = models.ForeignKey(CatalogueVersion, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=12, choices=[(s, s) for s in ("open", "accepted", "superseded")])
     superseded_by = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
@@ -41,9 +47,31 @@ class Quote(Identified):
     def __str__(self) -> str:
         return self.public_id
 
+    @property
+    def grounds(self) -> set[tuple[int, int]]:
+        """The subscriptions that the draft was computed on, with their versions: all that the account held."""
+        held = ((self.subscription_id, self.subscription_version), (self.beside_id, self.beside_version))
+        return {(key, version) for key, version in held if key is not None}
+
+    @property
+    def held_ids(self) -> list[int]:
+        """Those subscriptions."""
+        return [key for key, _version in self.grounds]
+
+    @property
+    def told_to_end(self) -> set[int]:
+        """The subscription of which the draft says that it ends with its paid period, if any: one left as it is."""
+        beside = self.draft.get("beside")
+        ends = beside is not None and beside["state"] is not None and beside["renewal"] is None
+        return {self.beside_id} if ends and self.beside_id is not None else set()
+
 
 class Order(Identified):
-    """An accepted quote, with the evidence of its acceptance. An account has one open order at the most."""
+    """An accepted quote, with the evidence of its acceptance. An account has one open order at the most.
+
+    ``terms_accepted_in``: the earlier order in which the account ticked the box for the same terms, where the press
+    alone accepted them again; None where the box was ticked.
+    """
 
     id_prefix = "ord"
 
@@ -54,6 +82,7 @@ class Order(Identified):
     buyer = models.JSONField()
     terms_version = models.CharField(max_length=40)
     terms_sha256 = models.CharField(max_length=64)
+    terms_accepted_in = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     button_text = models.CharField(max_length=100)
     language = models.CharField(max_length=5)
     address = models.GenericIPAddressField(null=True, blank=True)
@@ -76,7 +105,7 @@ class Order(Identified):
 
 
 class PurchaseRequest(Identified):
-    """A member asks those who may buy for a plan."""
+    """A member asks those who may buy for a plan; ``other_seats`` are billed by the other interval (mixed billing)."""
 
     id_prefix = "prq"
 
@@ -85,8 +114,45 @@ class PurchaseRequest(Identified):
     plan = models.CharField(max_length=40)
     interval = models.CharField(max_length=5)
     seats = models.PositiveIntegerField()
+    other_seats = models.PositiveIntegerField(default=0)
     note = models.CharField(max_length=500, blank=True, default="")
     asked_at = models.DateTimeField()
 
     def __str__(self) -> str:
-        return f"{self.plan} × {self.seats}"
+        return f"{self.plan} × {self.seats + self.other_seats}"
+
+
+class SeatRequest(Identified):
+    """A member asks those who may buy for one more seat, for ``wished`` if they say for whom.
+
+    ``quote`` is the price that its approval pays; it is approved when that is settled, or a free seat was given.
+    """
+
+    id_prefix = "srq"
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="seat_requests")
+    member = models.ForeignKey(Member, on_delete=models.PROTECT, related_name="+")
+    wished = models.CharField(max_length=254, blank=True, default="")
+    note = models.CharField(max_length=500, blank=True, default="")
+    state = models.CharField(
+        max_length=10, choices=[(s, s) for s in ("waiting", "approved", "declined")], default="waiting"
+    )
+    quote = models.OneToOneField(Quote, on_delete=models.PROTECT, null=True, blank=True, related_name="seat_request")
+    answer = models.CharField(max_length=500, blank=True, default="")
+    answered_by = models.ForeignKey(Member, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["member"], condition=Q(state="waiting"), name="one_waiting_seat_request_per_member"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="waiting", answered_at=None) | (~Q(state="waiting") & Q(answered_at__isnull=False)),
+                name="seat_request_answered_means_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id

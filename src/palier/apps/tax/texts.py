@@ -5,6 +5,7 @@ import unicodedata
 from typing import Final
 
 from palier.apps.tax.refusals import ForbiddenCharacter, Missing, NothingReadable, TooLong, TooManyLines
+from palier.kit import card_numbers
 
 # Left by copying from web pages and word processors; they show nothing and change nothing.
 _INVISIBLE: Final = dict.fromkeys(map(ord, "\u00ad\u200b\u200e\u200f\u061c\u2060\ufeff"))
@@ -18,8 +19,9 @@ MOST_LINES: Final = 4
 def clean(typed: object, field: str, *, most: int, required: bool = False, lines: int = 1) -> str:
     """One field's text: composed (NFC), trimmed, spaces joined. Markup is only text and stays as it is.
 
-    ``lines`` above 1 keeps that many lines. Refuses what is too long (counted in characters), control characters and
-    those that turn the direction of text, and, where required, emptiness. Right-to-left letters are welcome.
+    ``lines`` above 1 keeps that many lines. Refuses what is too long (counted in characters), control characters,
+    those that turn the direction of text, card numbers and, where required, emptiness. Right-to-left letters are
+    welcome.
     """
     text = typed if isinstance(typed, str) else ""
     if len(text) > most * 4 + 64:
@@ -41,6 +43,7 @@ def clean(typed: object, field: str, *, most: int, required: bool = False, lines
         raise Missing(field)
     if text and required and not any(letter.isalnum() for letter in text):
         raise NothingReadable(field)
+    card_numbers.refuse(text, field)
     return text
 
 

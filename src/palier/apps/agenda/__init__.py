@@ -1,0 +1,1 @@
+"""What falls due and when: rows that the clock works off, each once."""

@@ -1,0 +1,1 @@
+"""What an account may have and what it uses of it."""
