@@ -1,6 +1,5 @@
 """A member who may not buy asks those who may; the link opens the prefilled order."""
 
-import unicodedata
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
@@ -8,14 +7,17 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.db import transaction
 
-from palier.apps.accounts.models import BUYERS, Account, Member
+from palier.apps.accounts.models import Account, Member
 from palier.apps.catalogue import current
 from palier.apps.events.actions import record
 from palier.apps.notices import letters
 from palier.apps.notices.actions import post
 from palier.apps.orders.models import PurchaseRequest
-from palier.flows.quote import Choice, check_choice
+from palier.flows import buyers
+from palier.flows.change import Choice, check_choice
+from palier.kit import card_numbers
 from palier.kit.refusals import Refusal
+from palier.kit.typed import visible
 
 PAUSE: Final = timedelta(hours=1)
 
@@ -36,16 +38,9 @@ class NoteTooLong(Refusal):
     field = "note"
 
 
-def buyers(account: Account) -> list[Member]:
-    """Those who may buy for the account, the owner first."""
-    members = account.members.filter(role__in=BUYERS, deactivated_at=None).select_related("user")
-    return sorted(members, key=lambda member: (member.role != "owner", member.user.name))
-
-
 def buyer(member: Member, choice: Choice, note: str, *, now: datetime) -> PurchaseRequest:
     """Send the request to every buyer, in their own language."""
-    # Letters and marks of any script, spaces of any width; what controls a terminal or turns the text around goes.
-    note = "".join(letter for letter in note.strip() if unicodedata.category(letter)[0] != "C")
+    note = card_numbers.hidden(visible(note.strip()))
     if len(note) > 500:
         raise NoteTooLong
     check_choice(member.account, choice)
@@ -59,23 +54,31 @@ def buyer(member: Member, choice: Choice, note: str, *, now: datetime) -> Purcha
             plan=choice.plan,
             interval=choice.interval,
             seats=choice.seats,
+            other_seats=choice.other_seats,
             note=note,
             asked_at=now,
         )
-        record(account.id, "purchase.requested", now=now, request=request.public_id, member=member.public_id)
-        for recipient in buyers(account):
+        record(account.id, "purchase.requested", by=member.author, now=now, request=request.public_id)
+        for recipient in buyers.of(account):
             _tell(request, recipient, now=now)
     return request
 
 
 def _tell(request: PurchaseRequest, recipient: Member, *, now: datetime) -> None:
-    order = urlencode({"plan": request.plan, "interval": request.interval, "seats": request.seats})
+    order = urlencode(
+        {
+            "plan": request.plan,
+            "interval": request.interval,
+            "seats": request.seats,
+            "other_seats": request.other_seats,
+        }
+    )
     language = recipient.user.language
     letter = letters.purchase_request(
         language,
         asker=request.member.user.name,
         plan=current().plan(request.plan).name(language),
-        seats=request.seats,
+        seats=request.seats + request.other_seats,
         note=request.note,
         url=f"{settings.BASE_URL}/settings/billing/plans/?{order}",
     )

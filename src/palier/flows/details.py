@@ -8,19 +8,32 @@ from django.db import transaction
 
 from palier.apps.accounts.models import Account, BillingProfile, Member
 from palier.apps.events.actions import record
-from palier.apps.tax import buyers
-from palier.flows.quote_refusals import NotABuyer
+from palier.apps.tax.buyers import validate
+from palier.flows import buyers
 
 
 def save(account: Account, member: Member, details: Mapping[str, str], *, now: datetime) -> BillingProfile:
-    """Check and keep the billing details; raises the refusals of every field together, and then changes nothing."""
-    if not member.may_buy or member.account_id != account.id:
-        raise NotABuyer
-    buyer = buyers.validate(details)
+    """Check and keep the billing details; raises the refusals of every field together, and then changes nothing.
+
+    Where they are what is kept already, nothing is written: a page sends them with each press.
+    """
+    buyers.require(member, account.id)
+    buyer = validate(details)
     with transaction.atomic():
         Account.objects.locked(account.id)
-        profile, _new = BillingProfile.objects.update_or_create(
-            account=account, defaults={**asdict(buyer), "saved_at": now}
+        known = BillingProfile.objects.filter(account=account).first()
+        fields = asdict(buyer)
+        changed = [name for name, value in fields.items() if known is None or getattr(known, name) != value]
+        if known is not None and not changed:
+            return known
+        profile = BillingProfile(account=account, **fields, saved_at=now)
+        profile.save(force_insert=known is None, force_update=known is not None)
+        record(
+            account.id,
+            "billing_details.saved",
+            by=member.author,
+            now=now,
+            before={name: getattr(known, name) for name in changed} if known else {},
+            after={name: fields[name] for name in changed},
         )
-        record(account.id, "billing_details.saved", now=now, member=member.public_id)
     return profile

@@ -19,6 +19,7 @@ from palier.apps.notices.actions import post
 from palier.apps.payments.models import Payment, PaymentState
 from palier.apps.subscriptions import seats
 from palier.apps.subscriptions.seats import Seats
+from palier.flows import read_only, roles, signup
 from palier.flows.invite_refusals import (
     AddressesMissing,
     AddressMalformed,
@@ -34,7 +35,7 @@ from palier.flows.invite_refusals import (
     TooManyToday,
     TooManyWaiting,
 )
-from palier.kit import formats
+from palier.kit import card_numbers, formats
 
 MOST_WAITING: Final = 50
 """Signing up is free and a letter goes to anybody: without a bound, our name would send mail for whoever likes."""
@@ -46,19 +47,37 @@ this may invite that many."""
 DAY: Final = timedelta(hours=24)
 
 
-def people(account: Account, member: Member, emails: Sequence[str], *, now: datetime) -> list[Invitation]:
+def people(
+    account: Account, member: Member, emails: Sequence[str], *, role: str = Role.MEMBER, now: datetime
+) -> list[Invitation]:
     """Invite several addresses, all or none. A pending invitation holds a seat."""
     if not member.may_invite:
         raise NotAllowedToInvite
     addresses = _addresses(emails)
+    given = roles.check(account, member, role, now=now)
     with transaction.atomic():
         account = Account.objects.locked(account.id)
+        read_only.refuse(account, now=now)
+        _check_not_here(account, addresses, now=now)
         held = seats.of_account(account, now=now)
         if held is not None and len(addresses) > held.free:
             raise NoFreeSeat(free=held.free, wanted=len(addresses))
         _check_bounds(account, held, len(addresses), now=now)
-        _check_not_here(account, addresses, now=now)
-        return [_invite(account, member, address, now=now) for address in addresses]
+        return [_invite(account, member, address, given, now=now) for address in addresses]
+
+
+def again(invitation: Invitation, member: Member, *, now: datetime) -> Invitation:
+    """Send an invitation that waits once more, for another fourteen days: a new link, and the old one leads nowhere."""
+    if not member.may_invite or member.account_id != invitation.account_id:
+        raise NotAllowedToInvite
+    with transaction.atomic():
+        account = Account.objects.locked(invitation.account_id)
+        read_only.refuse(account, now=now)
+        if not account.invitations.open_at(now).filter(pk=invitation.pk).update(expires_at=now):
+            raise NothingToWithdraw(address=invitation.email)
+        _check_bounds(account, seats.of_account(account, now=now), 1, now=now)
+        record(account.id, "invitation.resent", by=member.author, now=now, invitation=invitation.public_id)
+        return _invite(account, member, invitation.email, invitation.role, now=now)
 
 
 def withdraw(invitation: Invitation, member: Member, *, now: datetime) -> None:
@@ -69,7 +88,7 @@ def withdraw(invitation: Invitation, member: Member, *, now: datetime) -> None:
         account = Account.objects.locked(invitation.account_id)
         if not account.invitations.open_at(now).filter(pk=invitation.pk).update(expires_at=now):
             raise NothingToWithdraw(address=invitation.email)
-        record(account.id, "invitation.withdrawn", now=now, invitation=invitation.public_id, member=member.public_id)
+        record(account.id, "invitation.withdrawn", by=member.author, now=now, invitation=invitation.public_id)
 
 
 def open_invitation(token: str, *, now: datetime) -> Invitation:
@@ -87,6 +106,7 @@ def accept(token: str, *, name: str, password: str, language: str, now: datetime
         invitation = open_invitation(token, now=now)
         account = Account.objects.locked(invitation.account_id)
         invitation = open_invitation(token, now=now)
+        read_only.refuse(account, now=now)
         _check_seat(invitation, now=now)
         if User.objects.filter(email__iexact=invitation.email).exists():
             raise AddressTaken(address=invitation.email)
@@ -94,9 +114,8 @@ def accept(token: str, *, name: str, password: str, language: str, now: datetime
             user = actions.person(email=invitation.email, name=name, language=language, password=password)
         except IntegrityError as error:  # the same address, at the same moment, by the invitation of another account
             raise AddressTaken(address=invitation.email) from error
-        member = actions.join(account, user, invitation.role, now=now)
+        member = signup.join(account, user, invitation.role, invitation=invitation.public_id, now=now)
         Invitation.objects.filter(pk=invitation.pk).update(accepted_at=now)
-        record(account.id, "member.joined", now=now, member=member.public_id)
     return member
 
 
@@ -111,6 +130,7 @@ def _addresses(emails: Sequence[str]) -> list[str]:
             validate_email(address)
         except ValidationError as error:
             raise AddressMalformed(address=address[:100]) from error
+        card_numbers.refuse(address, "emails")
     return addresses
 
 
@@ -136,20 +156,20 @@ def _check_seat(invitation: Invitation, *, now: datetime) -> None:
     """The invitation may be older than the subscription, so that its seat was never bought."""
     account = invitation.account
     held = seats.of_account(account, now=now)
-    bought = held.bought if held else _seats_being_bought(account)
+    bought = held.bought if held else seats_being_bought(account)
     if bought is not None and account.members.filter(deactivated_at=None).count() >= bought:
         raise NoSeatLeft(company=account.name, inviter=invitation.invited_by.user.name)
 
 
-def _seats_being_bought(account: Account) -> int | None:
+def seats_being_bought(account: Account) -> int | None:
     """Those of a first purchase whose payment is under way; it settles with the seats that were promised."""
     under_way = Payment.objects.filter(account=account, order__state="open").exclude(state=PaymentState.FAILED)
     return under_way.values_list("order__quote__seats", flat=True).first()
 
 
-def _invite(account: Account, member: Member, address: str, *, now: datetime) -> Invitation:
-    invitation, token = actions.invite(account, address, role=Role.MEMBER, invited_by=member, now=now)
-    record(account.id, "member.invited", now=now, invitation=invitation.public_id)
+def _invite(account: Account, member: Member, address: str, role: str, *, now: datetime) -> Invitation:
+    invitation, token = actions.invite(account, address, role=role, invited_by=member, now=now)
+    record(account.id, "member.invited", by=member.author, now=now, invitation=invitation.public_id, after=str(role))
     letter = letters.invitation(
         account.language,
         inviter=member.user.name,

@@ -52,14 +52,18 @@ class AlreadyHere(Refusal):
 class NoFreeSeat(Refusal):
     code = "invitation.no_free_seat"
     en = (
-        "Free seats: {free}. Addresses entered: {wanted}. Nobody was invited; add users under Plans first, or "
-        "withdraw an invitation that waits."
+        "Free seats: {free}. Addresses entered: {wanted}. Nobody was invited; buy or ask for the missing seats first, "
+        "or withdraw an invitation that waits."
     )
     fr = (
-        "Places libres\u202f: {free}. Adresses saisies\u202f: {wanted}. Personne n’a été invité\u202f; ajoutez d’abord "
-        "des utilisateurs dans Plans, ou retirez une invitation en attente."
+        "Places libres\u202f: {free}. Adresses saisies\u202f: {wanted}. Personne n’a été invité\u202f; achetez ou "
+        "demandez d’abord les places manquantes, ou retirez une invitation en attente."
     )
     field = "emails"
+
+    def __init__(self, *, free: int, wanted: int) -> None:
+        super().__init__(free=free, wanted=wanted)
+        self.wanted = wanted
 
 
 class TooManyWaiting(Refusal):
@@ -119,11 +123,11 @@ class NoSeatLeft(Refusal):
     code = "invitation.no_seat_left"
     en = (
         "{company} has no free seat at the moment, so you have not joined yet. Ask {inviter} to add users under "
-        "Plans, then open this link again."
+        "Plans & billing, then open this link again."
     )
     fr = (
         "{company} n’a plus de place libre pour le moment, vous n’avez donc pas encore rejoint l’équipe. Demandez à "
-        "{inviter} d’ajouter des utilisateurs dans Plans, puis rouvrez ce lien."
+        "{inviter} d’ajouter des utilisateurs dans Plans et facturation, puis rouvrez ce lien."
     )
 
 

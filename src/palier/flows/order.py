@@ -1,24 +1,30 @@
 """Accepting a quote: transaction one of every purchase. The charge itself is ``flows.collect``, in the worker."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
+from django.contrib.postgres.aggregates import JSONBAgg
 from django.db import transaction
-from django.db.models import Count, F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Subquery
+from django.db.models.functions import Extract, JSONObject
 
 from palier.apps.accounts.models import Account, BillingProfile, Member
 from palier.apps.catalogue import Catalogue, current
 from palier.apps.events.actions import record
+from palier.apps.events.authors import Author
 from palier.apps.gateways import gateway
+from palier.apps.invoices.models import Invoice
 from palier.apps.orders import actions as orders
 from palier.apps.orders.actions import Evidence as Evidence
 from palier.apps.orders.models import Order, Quote
 from palier.apps.payments import actions as payments
 from palier.apps.payments.models import Payment, PaymentMethod, PaymentState
+from palier.apps.subscriptions.models import ScheduledChange, Subscription
 from palier.engine import wire
 from palier.engine.lines import LineKind
-from palier.flows import attempts, settle
+from palier.flows import attempts, buyers, release, settle
 from palier.flows.facts import buyer_of, tax_of
 from palier.flows.order_refusals import (
+    AccountParked,
     BillingDetailsMissing,
     CardMissing,
     NoSavedCard,
@@ -32,8 +38,8 @@ from palier.flows.order_refusals import (
     TermsChanged,
     TermsNotAccepted,
 )
-from palier.flows.quote_refusals import NotABuyer, SeatsBelowMembers
-from palier.kit import jobs, writes
+from palier.flows.quote_refusals import CancellationWaits, InvoiceOpen, SeatsBelowMembers
+from palier.kit import formats, jobs, writes
 from palier.kit.refusals import Refusal
 
 
@@ -55,6 +61,17 @@ def standing(quote: Quote, *, now: datetime, catalogue: Catalogue | None = None)
     return _standing(quote, _ground(quote), catalogue or current(), now=now)
 
 
+def terms_accepted(account: Account, catalogue: Catalogue) -> Order | None:
+    """The latest order that is settled, with which somebody of an account ticked the box for today's very terms, in
+    whichever language."""
+    terms = catalogue.terms
+    ticked = Order.objects.filter(account=account, state="settled", terms_accepted_in=None)
+    same = ticked.filter(
+        terms_version=terms.version, terms_sha256__in=[terms.sha256(language) for language in catalogue.languages]
+    )
+    return same.select_related("member__user").order_by("-id").first()
+
+
 def place(quote: Quote, *, member: Member, card: str, evidence: Evidence | None, now: datetime) -> Order:
     """Accept a quote and start its payment; repeated for the same quote, it returns the same order.
 
@@ -62,8 +79,7 @@ def place(quote: Quote, *, member: Member, card: str, evidence: Evidence | None,
     the terms were not accepted. After a decline, calling again starts the next attempt on the same order. Raises
     refusals, and GatewayUnreachable while nothing is written.
     """
-    if not member.may_buy or member.account_id != quote.account_id:
-        raise NotABuyer
+    buyers.require(member, quote.account_id)
     order = Order.objects.filter(quote=quote).first()
     if order is not None and not _may_try_again(order):
         return order
@@ -72,43 +88,69 @@ def place(quote: Quote, *, member: Member, card: str, evidence: Evidence | None,
     try:
         method = _method(quote, member, card, now=now)
     except CardMissing:
-        # The other half of a double click may have used the card meanwhile: then its order is the answer.
-        order = Order.objects.filter(quote=quote).first()
-        if order is not None and not _may_try_again(order):
-            return order
-        raise
-    if method is not None and (refusal := attempts.refusal(method, now=now)):
+        return _overtaken(quote, catalogue, now=now)
+    if method is not None and (refusal := attempts.refusal_at_the_screen(method, evidence.address, now=now)):
         raise refusal
     with transaction.atomic():
-        Account.objects.locked(quote.account_id)
-        quote = _locked(quote)
-        order = _order_of(quote)
-        if order is not None and not _may_try_again(order):
-            return order
-        if order is not None and order.member_id != member.id:
-            raise OrderOfAnother
-        ground = _ground(quote)
-        if order is None:
-            _close_abandoned(quote, now=now)
-        if refusal := _standing(quote, ground, catalogue, now=now):
-            raise refusal
-        with writes.together():
-            attempt = 1 if order is None else order.payments.count() + 1
-            order = order or _accept(quote, ground, member, evidence, now=now)
-            if quote.total_minor:
-                _start(order, method, attempt=attempt, now=now)
-        if not quote.total_minor:
-            settle.without_payment(order, now=now)
+        return _placed(quote, member, method, evidence, catalogue, now=now)
+
+
+def withdraw(order: Order, member: Member, *, now: datetime) -> None:
+    """Give up an order whose payment waits for the customer. Raises GatewayUnreachable."""
+    payment = order.payments.exclude(state=PaymentState.FAILED).first()
+    if payment is not None and payment.state == PaymentState.ACTION_REQUIRED:
+        release.one(payment, member, now=now)
+
+
+def _placed(
+    quote: Quote,
+    member: Member,
+    method: PaymentMethod | None,
+    evidence: Evidence,
+    catalogue: Catalogue,
+    *,
+    now: datetime,
+) -> Order:
+    """Under the account's lock: the order that the quote has become already, or becomes now, with its next attempt."""
+    account = Account.objects.locked(quote.account_id)
+    if account.closed_at is not None:
+        raise buyers.NotABuyer  # closed meanwhile: nobody of it buys any more
+    if account.parked_at is not None:
+        raise AccountParked
+    quote = _locked(quote)
+    order = _order_of(quote)
+    if order is not None and not _may_try_again(order):
+        return order
+    if order is not None and order.member_id != member.id:
+        raise OrderOfAnother
+    ground = _ground(quote)
+    if order is None:
+        _close_abandoned(quote, now=now)
+    if refusal := _standing(quote, ground, catalogue, now=now):
+        raise refusal
+    with writes.together():
+        attempt = 1 if order is None else order.payments.count() + 1
+        order = order or _accept(quote, ground, member, evidence, now=now)
+        if quote.total_minor:
+            _start(order, method, by=member.author, attempt=attempt, address=evidence.address, now=now)
+    if not quote.total_minor:
+        settle.without_payment(order, now=now)
     return order
 
 
-def withdraw(order: Order, *, now: datetime) -> None:
-    """Give up an order whose payment waits for the customer. The slot is freed only by the gateway's own word."""
-    payment = order.payments.exclude(state=PaymentState.FAILED).first()
-    if payment is not None and payment.state == PaymentState.ACTION_REQUIRED:
-        outcome = gateway().cancel(payment.public_id)
-        if outcome is not None:
-            settle.payment(payment.id, outcome, now=now)
+def _overtaken(quote: Quote, catalogue: Catalogue, *, now: datetime) -> Order:
+    """No card waits: another press may have used it meanwhile, and then what that one did is the answer.
+
+    The order, when it was the other half of a double click. Raises what another tab's order means for this quote, and
+    CardMissing when nothing happened in between.
+    """
+    order = Order.objects.filter(quote=quote).first()
+    if order is not None and not _may_try_again(order):
+        return order
+    rivals = Order.objects.filter(account=quote.account_id, state="open").exclude(quote=quote)
+    if not all(_may_try_again(rival) for rival in rivals):
+        raise PaymentInProgress
+    raise standing(quote, now=now, catalogue=catalogue) or CardMissing()
 
 
 def _locked(quote: Quote) -> Quote:
@@ -126,15 +168,24 @@ def _accept(quote: Quote, account: Account, member: Member, evidence: Evidence, 
     if profile is None:
         raise BillingDetailsMissing
     order = orders.accept(quote, account, member, buyer_of(account, profile), evidence, now=now)
-    record(account.id, "order.placed", now=now, order=order.public_id, quote=quote.public_id)
+    record(account.id, "order.placed", by=member.author, now=now, order=order.public_id, quote=quote.public_id)
     return order
 
 
-def _start(order: Order, method: PaymentMethod | None, *, attempt: int, now: datetime) -> None:
+def _start(
+    order: Order, method: PaymentMethod | None, *, by: Author, attempt: int, address: str | None, now: datetime
+) -> None:
     if method is None:
         raise CardMissing
-    payment = payments.start(order, method, attempt=attempt, now=now)
-    record(order.account_id, "payment.started", now=now, payment=payment.public_id, order=order.public_id)
+    payment = payments.start(order, method, attempt=attempt, address=address, now=now)
+    record(
+        order.account_id,
+        "payment.started",
+        by=by,
+        now=now,
+        payment=payment.public_id,
+        order=order.public_id,
+    )
     jobs.defer("collect_payment", payment_id=payment.id)
 
 
@@ -175,13 +226,19 @@ def _method(quote: Quote, member: Member, card: str, *, now: datetime) -> Paymen
 
 def _ground(quote: Quote) -> Account:
     """The ground that a promise stands on, read in one query: subscription, billing profile, number of people."""
-    active = FilteredRelation("subscriptions", condition=Q(subscriptions__state="active"))
     people = Member.objects.filter(account=OuterRef("pk"), deactivated_at=None).values("account")
+    alive = Subscription.objects.alive().filter(account=OuterRef("pk")).values("account")
+    canceled = ScheduledChange.objects.filter(
+        subscription__account=OuterRef("pk"), kind="cancel", state="waiting", subscription__in=quote.held_ids
+    )
+    ending = JSONBAgg(JSONObject(id="subscription", at=Extract("effective_at", "epoch")))
+    held = JSONBAgg(JSONObject(id="id", version="version", ends=Extract("period_end", "epoch")))
     return (
         Account.objects.select_related("billing_profile")
-        .annotate(active=active)
-        .annotate(held_id=F("active__id"), held_version=F("active__version"))
+        .annotate(held=Subquery(alive.annotate(held=held).values("held")))
         .annotate(people=Subquery(people.annotate(count=Count("id")).values("count")))
+        .annotate(unpaid=Exists(Invoice.objects.filter(account=OuterRef("pk"), state="open")))
+        .annotate(ending=Subquery(canceled.values("state").annotate(each=ending).values("each")))
         .get(pk=quote.account_id)
     )
 
@@ -191,17 +248,36 @@ def _profile(account: Account) -> BillingProfile | None:
 
 
 def _standing(quote: Quote, account: Account, catalogue: Catalogue, *, now: datetime) -> Refusal | None:
-    held = (account.held_id, account.held_version or 0)  # type: ignore[attr-defined]  # annotated by _ground
-    if held != (quote.subscription_id, quote.subscription_version):
+    held = account.held or []  # type: ignore[attr-defined]  # annotated by _ground
+    if {each["id"] for each in held} == {key for key, _version in quote.grounds} and (
+        refusal := _ending_otherwise(quote, account, catalogue)
+    ):
+        return refusal
+    if {(each["id"], each["version"]) for each in held} != quote.grounds:
         return SubscriptionMoved()
+    if any(each["ends"] <= now.timestamp() for each in held):
+        return SubscriptionMoved()  # the paid period that was prorated is over
+    if account.unpaid:  # type: ignore[attr-defined]
+        return InvoiceOpen()
     if quote.state == "superseded":
         return QuoteSuperseded()
     if now >= quote.expires_at:
         return QuoteExpired()
     if quote.catalogue_version_id != catalogue.version_id:
         return OlderCatalogue()
-    if quote.seats < account.people:  # type: ignore[attr-defined]  # annotated by _ground
+    if quote.seats + quote.other_seats < account.people:  # type: ignore[attr-defined]  # annotated by _ground
         return SeatsBelowMembers(members=account.people)  # type: ignore[attr-defined]
     tax = tax_of(account, _profile(account), catalogue, now=now)
     charges = [line for line in wire.draft_from_json(quote.draft).lines if line.kind is LineKind.CHARGE]
     return TaxChanged() if any(line.tax != tax for line in charges) else None
+
+
+def _ending_otherwise(quote: Quote, account: Account, catalogue: Catalogue) -> Refusal | None:
+    """A subscription was canceled that the quote says renews, or the other way round."""
+    ending = {each["id"]: each["at"] for each in account.ending or []}  # type: ignore[attr-defined]  # by _ground
+    if ending.keys() == quote.told_to_end:
+        return None
+    if ending and len(quote.grounds) == 1:
+        ends_at = datetime.fromtimestamp(next(iter(ending.values())), UTC)
+        return CancellationWaits(ends_on=formats.last_day(ends_at, catalogue.policy.zone))
+    return SubscriptionMoved()  # of two, one may still be for sale: a promise anew says which

@@ -99,3 +99,15 @@ class PaymentInProgress(Refusal):
         "Un autre paiement de votre compte est encore en cours. Rien de plus n’a été prélevé\u202f; terminez-le ou "
         "abandonnez-le d’abord."
     )
+
+
+class AccountParked(Refusal):
+    code = "account.parked"
+    en = (
+        "Something in your account’s billing does not agree, and our team has been told. Nothing was taken; you can "
+        "buy as soon as we have looked."
+    )
+    fr = (
+        "Un élément de la facturation de votre compte ne concorde pas et notre équipe est prévenue. Rien n’a été "
+        "prélevé\u202f; vous pourrez acheter dès que nous aurons vérifié."
+    )

@@ -7,13 +7,14 @@ from django.db import transaction
 
 from palier.apps.accounts.models import Account
 from palier.apps.events.actions import record
+from palier.apps.events.authors import operator
 from palier.apps.events.models import Event
 from palier.apps.gateways import gateway
 from palier.apps.gateways.contract import Failed, GatewayUnreachable, Outcome, Succeeded, Unknown
 from palier.apps.payments import actions as payments
 from palier.apps.payments.models import Payment, PaymentState
+from palier.flows import dun, settle
 from palier.flows import refund as refunds
-from palier.flows import settle
 from palier.kit.refusals import Refusal
 
 
@@ -122,11 +123,13 @@ def _end(payment_id: int, *, reason: str, who: str, why: str, now: datetime, **m
         if reason == "refunded":
             _record(attempt, "payment.refunded", who, why, now=now, **more)
         _record(attempt, "payment.failed", who, why, now=now, reason=reason)
+        if attempt.invoice is not None:
+            dun.failed(attempt, attempt.invoice, reason, now=now)
     return attempt
 
 
 def _record(attempt: Payment, kind: str, who: str, why: str, *, now: datetime, **more: int | str) -> None:
-    record(attempt.account_id, kind, now=now, payment=attempt.public_id, by=who, why=why, **more)
+    record(attempt.account_id, kind, by=operator(who), now=now, payment=attempt.public_id, why=why, **more)
 
 
 def _parked(payment_id: int) -> Payment:
@@ -139,4 +142,4 @@ def _parked(payment_id: int) -> Payment:
 
 
 def _read(payment_id: int) -> Payment:
-    return Payment.objects.select_related("account", "method", "order__quote").get(pk=payment_id)
+    return Payment.objects.select_related("account", "method", "order__quote", "invoice").get(pk=payment_id)

@@ -1,15 +1,7 @@
 """Why a choice cannot be quoted, in both languages. Raised by ``flows.quote``."""
 
+from palier.apps.catalogue import Plan
 from palier.kit.refusals import Refusal
-
-
-class NotABuyer(Refusal):
-    code = "order.not_a_buyer"
-    en = "Only the account owner or a billing admin can buy. Nothing was taken; send them a request instead."
-    fr = (
-        "Seuls le propriétaire du compte ou un administrateur de facturation peuvent acheter. Rien n’a été "
-        "prélevé\u202f; envoyez-leur une demande."
-    )
 
 
 class PlanUnknown(Refusal):
@@ -64,13 +56,11 @@ class DowngradeWaits(Refusal):
     code = "quote.downgrade_waits"
     en = (
         "Moving to a lower plan takes effect at the end of the paid period, on {ends_on:en}, and costs nothing. "
-        "It cannot be scheduled here yet; nothing was changed and your plan goes on as it is. Come back closer to "
-        "that day, or write to us."
+        "Nothing was changed; schedule it for that day instead."
     )
     fr = (
         "Passer à un plan inférieur prend effet à la fin de la période payée, le {ends_on:fr}, et ne coûte rien. "
-        "Cela ne peut pas encore se programmer ici\u202f; rien n’a changé et votre plan continue. Revenez plus près de "
-        "cette date, ou écrivez-nous."
+        "Rien n’a changé\u202f; programmez-le pour cette date."
     )
     field = "plan"
 
@@ -79,11 +69,11 @@ class ShorterIntervalWaits(Refusal):
     code = "quote.shorter_interval_waits"
     en = (
         "Moving from annual to monthly takes effect at the end of the paid year, on {ends_on:en}. "
-        "It cannot be scheduled here yet; nothing was changed. Stay on annual, or write to us."
+        "Nothing was changed; schedule it for that day instead."
     )
     fr = (
         "Passer de l’annuel au mensuel prend effet à la fin de l’année payée, le {ends_on:fr}. "
-        "Cela ne peut pas encore se programmer ici\u202f; rien n’a changé. Gardez l’annuel, ou écrivez-nous."
+        "Rien n’a changé\u202f; programmez-le pour cette date."
     )
     field = "interval"
 
@@ -92,14 +82,77 @@ class FewerSeatsWait(Refusal):
     code = "quote.fewer_seats_wait"
     en = (
         "You have paid for {seats} users until {ends_on:en}; fewer take effect at that renewal. "
-        "It cannot be scheduled here yet; nothing was changed. Enter {seats} or more, or write to us."
+        "Nothing was changed; schedule it for that day instead, or enter {seats} or more."
     )
     fr = (
         "Vous avez payé {seats} utilisateurs jusqu’au {ends_on:fr}\u202f; une réduction prend effet à ce "
-        "renouvellement. Elle ne peut pas encore se programmer ici\u202f; rien n’a changé. Saisissez {seats} ou "
-        "davantage, ou écrivez-nous."
+        "renouvellement. Rien n’a changé\u202f; programmez-la pour cette date, ou saisissez {seats} ou davantage."
     )
     field = "seats"
+
+
+class FewerAddOnsWait(Refusal):
+    code = "quote.fewer_add_ons_wait"
+    en = (
+        "What you have paid for runs until {ends_on:en}; fewer take effect at that renewal. Nothing was changed; "
+        "schedule it for that day instead."
+    )
+    fr = (
+        "Ce que vous avez payé court jusqu’au {ends_on:fr}\u202f; une réduction prend effet à ce renouvellement. Rien "
+        "n’a changé\u202f; programmez-la pour cette date."
+    )
+    field = "units"
+
+
+class AddOnUnknown(Refusal):
+    code = "quote.add_on_unknown"
+    en = "This add-on does not exist. Nothing was changed; choose one of those shown."
+    fr = "Ce complément n’existe pas. Rien n’a changé\u202f; choisissez l’un de ceux proposés."
+    field = "units"
+
+
+class AddOnUnitsOutOfRange(Refusal):
+    code = "quote.add_on_units_out_of_range"
+    en = "This add-on is sold from 0 to {maximum} times. Nothing was changed; enter a number in between."
+    fr = "Ce complément se vend de 0 à {maximum} fois. Rien n’a changé\u202f; saisissez un nombre entre les deux."
+    field = "units"
+
+
+class InvoiceOpen(Refusal):
+    code = "quote.invoice_open"
+    en = (
+        "An invoice is not paid yet, so nothing can be bought or changed. Nothing was taken; pay the open invoice "
+        "first, under Invoices."
+    )
+    fr = (
+        "Une facture n’est pas encore payée\u202f: rien ne peut s’acheter ni changer. Rien n’a été prélevé\u202f; "
+        "réglez d’abord la facture ouverte, sous Factures."
+    )
+
+
+class CancellationWaits(Refusal):
+    code = "quote.cancellation_waits"
+    en = (
+        "Your subscription is canceled and ends on {ends_on:en}. Nothing was taken; withdraw the cancellation first, "
+        "on the overview."
+    )
+    fr = (
+        "Votre abonnement est résilié et prend fin le {ends_on:fr}. Rien n’a été prélevé\u202f; annulez d’abord la "
+        "résiliation, sur la vue d’ensemble."
+    )
+
+
+class PlansDiffer(Refusal):
+    code = "quote.plans_differ"
+    en = (
+        "Your monthly users follow your annual ones to the lower plan on {ends_on:en}. Nothing was changed; until then "
+        "choose a higher plan for all of them, or come back on that day."
+    )
+    fr = (
+        "Vos utilisateurs mensuels rejoignent le plan inférieur des annuels le {ends_on:fr}. Rien n’a changé\u202f; "
+        "d’ici là, choisissez un plan supérieur pour tous, ou revenez ce jour-là."
+    )
+    field = "plan"
 
 
 class NothingChanges(Refusal):
@@ -130,3 +183,10 @@ class RenewalNotBooked(Refusal):
         "Votre période payée a pris fin le {ended_on:fr} et son renouvellement n’est pas encore enregistré. "
         "Rien n’a changé et rien n’a été prélevé\u202f; revenez ensuite, ou écrivez-nous."
     )
+
+
+def out_of_range(plan: Plan, seats: int) -> Refusal | None:
+    """Why a plan is not sold with so many seats; None where it is."""
+    if seats < plan.seats_min:
+        return SeatsBelowMinimum(minimum=plan.seats_min)
+    return SeatsAboveMaximum(maximum=plan.seats_max) if seats > plan.seats_max else None

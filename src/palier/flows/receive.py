@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import DataError, transaction
 
+from palier.apps.accounts import clocks
 from palier.apps.gateways import gateway
 from palier.apps.gateways.contract import ForgedEvent, Notice
 from palier.apps.gateways.models import GatewayEvent
@@ -52,7 +53,10 @@ def forgotten(*, now: datetime) -> int:
 
 
 def handled(event_id: int, *, now: datetime) -> None:
-    """Ask the gateway about the payment that an event names; any order and any repetition end the same."""
+    """Ask the gateway about the payment that an event names; any order and any repetition end the same.
+
+    ``now`` is the present; the payment is settled in its account's own time.
+    """
     stored = GatewayEvent.objects.get(pk=event_id)
     if stored.handled_at is not None:
         return
@@ -62,7 +66,7 @@ def handled(event_id: int, *, now: datetime) -> None:
         payment_id = 0
     named = Payment.objects.filter(pk=payment_id).first()
     if named is not None and named.state == PaymentState.FAILED:
-        refund.noticed(payment_id, now=now)
+        refund.noticed(payment_id, now=clocks.time_of(now, pk=named.account_id))
     elif named is not None:
-        collect.payment(payment_id, now=now)
+        collect.payment(payment_id, now=clocks.time_of(now, pk=named.account_id))
     GatewayEvent.objects.filter(pk=stored.pk).update(handled_at=now)
