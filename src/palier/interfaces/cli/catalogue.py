@@ -5,13 +5,16 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-
-import django
+from typing import Final
 
 from palier.apps.catalogue import parse, versions
 from palier.apps.catalogue.mistakes import CatalogueMalformed
 from palier.engine.periods import Interval
+from palier.interfaces.cli.start import start
 from palier.kit import clock, formats
+
+LONGEST_MONTH: Final = 31
+"""Days."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -22,8 +25,7 @@ def main(arguments: Sequence[str]) -> int:
         if options.verb == "check":
             print(_summary(options.file, sheetful))
             return 0
-        os.environ.setdefault("PALIER_DB_POOL", "0")  # one thread, and a database that is down is told at once
-        django.setup()
+        start()
         published = versions.publish(sheetful, now=clock.now())
     except CatalogueMalformed as malformed:
         print(explained(options.file, malformed), file=sys.stderr)
@@ -58,6 +60,10 @@ def _summary(file: Path, sheetful: parse.Sheetful) -> str:
         lines.append(f"  {plan.name('en'):<14} {month:>12} monthly, {year:>12} annual, per user and month")
     currencies = ", ".join(catalogue.currencies)
     lines += ["", f"  Currencies {currencies}; terms of service {catalogue.terms.version}."]
+    if (days := catalogue.dunning.give_up_days) > LONGEST_MONTH:
+        lines.append(
+            f"  An unpaid month ends with its period, before the {days} days of give_up_days; a year has them all."
+        )
     return "\n".join(lines)
 
 

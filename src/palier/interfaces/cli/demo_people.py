@@ -1,4 +1,4 @@
-"""The two companies of the demonstration. Names and addresses are made up; the VAT number only checks."""
+"""The three companies of the demonstration. Names and addresses are made up; the VAT number only checks."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -24,6 +24,9 @@ class Company:
     language: str
     people: tuple[Person, ...]
 
+
+TEAM: Final = Person("Camille Renard", "team@talentea.example", "team")
+"""Who answers the three companies."""
 
 LUMIERE: Final = Company(
     "Cabinet Lumière",
@@ -64,3 +67,26 @@ NORTHGATE_DETAILS: Final = {
     "po_number": "",
 }
 NORTHGATE_SEATS: Final = 5
+RHEINBLICK: Final = Company(
+    "Rheinblick Personal",
+    "DE",
+    "en",
+    (
+        Person("Jonas Weber", "jonas.weber@rheinblick-personal.example", "owner"),
+        Person("Lena Hoffmann", "lena.hoffmann@rheinblick-personal.example", "billing_admin"),
+        Person("Emre Yilmaz", "emre.yilmaz@rheinblick-personal.example", "admin"),
+        Person("Clara Brandt", "clara.brandt@rheinblick-personal.example", "member"),
+    ),
+)
+RHEINBLICK_DETAILS: Final = {
+    "kind": "company",
+    "name": "Rheinblick Personal GmbH",
+    "address": "Rheinuferstraße 21",
+    "postcode": "50668",
+    "city": "Köln",
+    "region": "",
+    "country": "DE",
+    "vat_number": "DE136695976",
+    "email": "buchhaltung@rheinblick-personal.example",
+    "po_number": "PO-2041",
+}

@@ -2,17 +2,18 @@
 
 import argparse
 import getpass
-import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
-import django
-
+from palier.apps.events.authors import OPERATOR
 from palier.apps.gateways.contract import ActionRequired, Failed, GatewayUnreachable, Outcome, Succeeded, Unknown
+from palier.interfaces.cli.start import start
 from palier.kit import clock, formats, ids
 
 if TYPE_CHECKING:
+    from palier.apps.events.models import Event
+    from palier.apps.payments.models import Payment
     from palier.flows.parked import Findings
 
 VERBS: Final = {
@@ -26,8 +27,7 @@ VERBS: Final = {
 def main(arguments: Sequence[str]) -> int:
     """0: done; 1: refused, or the gateway is silent; nothing was changed then."""
     options = _parser().parse_args(arguments)
-    os.environ.setdefault("PALIER_DB_POOL", "0")  # one thread, and a database that is down is told at once
-    django.setup()
+    start()
     from palier.apps.payments.models import Payment  # models exist only now
     from palier.flows import parked
 
@@ -51,16 +51,22 @@ def main(arguments: Sequence[str]) -> int:
 
 def told(found: "Findings") -> str:
     """Both books about a payment, in one paragraph."""
-    payment, order = found.payment, found.payment.order
-    quote = order.quote
+    payment = found.payment
     reason = f" ({payment.reason})" if payment.reason else ""
-    facts = "; ".join(f"{fact.at:%Y-%m-%d %H:%M} {fact.kind}{_by(fact.payload)}" for fact in found.facts)
+    facts = "; ".join(f"{fact.at:%Y-%m-%d %H:%M} {fact.kind}{_by(fact)}" for fact in found.facts)
     return (
         f"{payment.public_id} is {payment.state}{reason}: attempt {payment.attempt} to collect "
-        f"{formats.money(payment.amount_minor, payment.currency, 'en')} from {payment.method} for {order.public_id}, "
-        f"which is {order.state}: {quote.plan}, {quote.seats} seats per {quote.interval}, for {payment.account.name}. "
+        f"{formats.money(payment.amount_minor, payment.currency, 'en')} from {payment.method} for "
+        f"{_subject(payment)}, for {payment.account.name}. "
         f"The gateway {_words(found.word)}. Facts (UTC): {facts or 'none'}."
     )
+
+
+def _subject(payment: "Payment") -> str:
+    if payment.order is None:
+        return f"the invoice {payment.invoice}, which is {payment.invoice.state if payment.invoice else ''}"
+    order, quote = payment.order, payment.order.quote
+    return f"{order.public_id}, which is {order.state}: {quote.plan}, {quote.seats} seats per {quote.interval}"
 
 
 def _words(word: Outcome | None) -> str:
@@ -77,8 +83,9 @@ def _words(word: Outcome | None) -> str:
             return f"gives no clear answer ({word.detail})"
 
 
-def _by(payload: dict[str, object]) -> str:
-    return f" by {payload['by']} (“{payload['why']}”)" if "by" in payload else ""
+def _by(fact: "Event") -> str:
+    why = f" (“{fact.payload['why']}”)" if "why" in fact.payload else ""
+    return f" by {fact.author.removeprefix(f'{OPERATOR}:')}{why}"
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -25,7 +25,7 @@ def draft_of(root: Node, sold: PriceList) -> Draft:
     current_node = root.child("current")
     if current_node is None:
         return _new(wanted, sold, tax, policy, now)
-    current = _current(current_node, sold, tax, policy, now)
+    current = _current(current_node, sold, policy, now)
     renew = wanted.child("renew")
     if renew is not None and renew.true():
         items = _wanted_items(wanted, sold, current.state)
@@ -87,7 +87,7 @@ def _held(state: State | None, price: Price) -> Price:
     return price if state is None else state.held(price)
 
 
-def _current(node: Node, sold: PriceList, tax: Taxing, policy: ProrationPolicy, now: datetime) -> Current:
+def _current(node: Node, sold: PriceList, policy: ProrationPolicy, now: datetime) -> Current:
     node.members()
     interval_node = node.child("interval")
     interval = Interval.MONTH if interval_node is None else interval_node.choice(Interval)

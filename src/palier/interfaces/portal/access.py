@@ -1,22 +1,22 @@
 """Who may see a page: a member of an account; for some pages, one who may buy."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Concatenate, cast
 from urllib.parse import urlsplit
 
-from django.conf import settings
-from django.contrib.auth import REDIRECT_FIELD_NAME
-from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django_htmx.http import HttpResponseClientRedirect
 
 from palier.apps.accounts.models import Account, Member
-from palier.flows.ask import buyers
-from palier.interfaces.ui.context import member_of
+from palier.flows import buyers
+from palier.flows.members import managers
+from palier.interfaces.ui import to_login
+from palier.interfaces.ui.context import member_of, operator_of
+from palier.kit import clock
 
 
 class MemberRequest(HttpRequest):
@@ -24,24 +24,30 @@ class MemberRequest(HttpRequest):
 
     member: Member
     account: Account
+    now: datetime
+    """The instant of the account: the present, or where its test clock stands."""
 
 
-type MemberView[**P] = Callable[Concatenate[MemberRequest, P], HttpResponse]
-type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponse]
+type MemberView[**P] = Callable[Concatenate[MemberRequest, P], HttpResponseBase]
+type View[**P] = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
-def member_required[**P](view: MemberView[P]) -> View[P]:
-    """Set ``request.member`` and ``request.account``. Nobody logged in: to log-in and back to the same page."""
+def any_member_required[**P](view: MemberView[P]) -> View[P]:
+    """Set ``request.member``, ``request.account`` and ``request.now``. Nobody logged in: to log-in and back to the
+    same page; one of the operator's people: to their desk."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         member = member_of(request)
         if member is None:
+            if operator_of(request) is not None and request.path == reverse("home"):
+                return redirect("inbox")
             if request.user.is_authenticated:
                 return render(request, "portal/no_place.html", status=403)
             return _to_login(request)
         known = cast(MemberRequest, request)
         known.member, known.account = member, member.account
+        known.now = clock.now() + member.account.clock_ahead
         response = view(known, *args, **kwargs)
         response.headers.setdefault("Cache-Control", "private, no-store")
         return response
@@ -49,13 +55,25 @@ def member_required[**P](view: MemberView[P]) -> View[P]:
     return guarded
 
 
+def member_required[**P](view: MemberView[P]) -> View[P]:
+    """As ``any_member_required``; a restricted member, who sees no settings, people or billing, is told whom to ask."""
+
+    @wraps(view)
+    def guarded(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.member.restricted:
+            return render(request, "portal/restricted.html", {"managers": managers(request.account)}, status=403)
+        return view(request, *args, **kwargs)
+
+    return any_member_required(guarded)
+
+
 def buyer_required[**P](view: MemberView[P]) -> View[P]:
     """As ``member_required``; a member who may not buy is told whom to ask."""
 
     @wraps(view)
-    def guarded(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: MemberRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.member.may_buy:
-            return render(request, "portal/whom_to_ask.html", {"buyers": buyers(request.account)}, status=403)
+            return render(request, "portal/whom_to_ask.html", {"buyers": buyers.of(request.account)}, status=403)
         return view(request, *args, **kwargs)
 
     return member_required(guarded)
@@ -65,9 +83,8 @@ def _to_login(request: HttpRequest) -> HttpResponse:
     """To log-in; afterwards to this page, or for a form to the page that held it."""
     back = request.get_full_path() if request.method == "GET" else _page_of_form(request)
     if request.headers.get("HX-Request") == "true":
-        login = reverse(settings.LOGIN_URL)
-        return HttpResponseClientRedirect(f"{login}?{urlencode({REDIRECT_FIELD_NAME: _page_of_form(request)})}")
-    return redirect_to_login(back)
+        return HttpResponseClientRedirect(to_login.address(request, _page_of_form(request)))
+    return redirect(to_login.address(request, back))
 
 
 def _page_of_form(request: HttpRequest) -> str:

@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from palier.flows import ask as asking
-from palier.flows.quote import choice_from
+from palier.flows import buyers
+from palier.flows.change import choice_from
 from palier.interfaces.portal import plans
 from palier.interfaces.portal.access import MemberRequest, member_required
-from palier.kit import clock
+from palier.interfaces.ui import told
 from palier.kit.refusals import Refusal
 
 
@@ -22,12 +23,14 @@ def send(request: MemberRequest) -> HttpResponse:
     """Send the request; whatever is refused stays on the page as it was typed."""
     typed = plans.typed_from(request.POST)
     try:
-        choice = choice_from(typed.plan, typed.interval, typed.seats)
-        asking.buyer(request.member, choice, request.POST.get("note", ""), now=clock.now())
+        choice = choice_from(typed.plan, typed.interval, typed.seats, typed.other_seats)
+        asking.buyer(request.member, choice, request.POST.get("note", ""), now=request.now)
     except Refusal as refusal:
         return plans.show(request, typed, refusal=refusal, status=422)
-    names = ", ".join(member.user.name for member in asking.buyers(request.account))
+    names = ", ".join(member.user.name for member in buyers.of(request.account))
     sent = _("Your request is on its way to %(names)s. The e-mail opens this very order.") % {"names": names}
     messages.success(request, sent)
-    chosen = urlencode([("plan", choice.plan), ("interval", choice.interval), ("seats", str(choice.seats))])
-    return redirect(f"{reverse('plans')}?{chosen}")
+    told.hidden(request, request.POST.get("note", ""))
+    chosen = [("plan", choice.plan), ("interval", choice.interval), ("seats", str(choice.seats))]
+    chosen.append(("other_seats", str(choice.other_seats)))
+    return redirect(f"{reverse('plans')}?{urlencode(chosen)}")

@@ -12,15 +12,15 @@ from django.utils.translation import gettext as _
 
 from palier.apps.accounts.models import BillingProfile
 from palier.apps.catalogue import Catalogue
-from palier.apps.gateways.reasons import Reason, reason
 from palier.apps.invoices.documents import address_lines
 from palier.apps.invoices.facts import Party
 from palier.apps.orders.models import Order, Quote
-from palier.apps.payments.models import Payment, PaymentState
+from palier.apps.payments.models import Payment
 from palier.flows import order as ordering
 from palier.flows import order_refusals
 from palier.interfaces.portal import details
 from palier.interfaces.portal.access import MemberRequest
+from palier.interfaces.portal.declines import Decline, decline_of
 from palier.interfaces.portal.details import BillingForm
 from palier.interfaces.portal.payment_method import ShownCard, card_frame, card_on_file
 from palier.interfaces.portal.promise import promise_of
@@ -42,6 +42,9 @@ LAPSES: Final = {
 
 DETAILS_CHANGED: Final = "details.changed"
 DETAILS_DECIDE: Final = frozenset({DETAILS_CHANGED, order_refusals.TaxChanged.code})
+KEPT: Final = "checkout_chosen"
+"""Under which name a session keeps the card and the terms chosen on a page that gives way to another one."""
+
 ANCHORS: Final = {"card": "#card", "terms": "#id_terms"}
 
 
@@ -52,13 +55,10 @@ class Problem:
     text: str
     link: str = ""
 
-
-@dataclass(frozen=True, slots=True)
-class Decline:
-    """What the bank said to the last attempt, and what the customer can do."""
-
-    words: str
-    next_step: str
+    @property
+    def explained(self) -> bool:
+        """Whether the way to the article stands here: a problem of a field has it at its field."""
+        return not self.link.startswith("#")
 
 
 def show(
@@ -76,21 +76,23 @@ def show(
     profile = getattr(quote.account, "billing_profile", None) if form is None else _profile(quote)
     form = form or details.form_of(profile, request)
     saved_card = card_on_file(request.account.id)
-    declined = reason(payment.reason) if payment and payment.state == PaymentState.FAILED else None
+    declined = decline_of(payment)
+    parts = promised(quote, catalogue)
+    card, accepted = _chosen(request, quote, parts["terms_sha256"])
     context = {
-        **promised(quote, catalogue),
+        **parts,
         "form": form,
         "profile_lines": _address_of(profile) if profile else [],
         "details_open": profile is None or bool(form.errors),
         "details_saved": saved_words(quote) if request.GET.get("saved") and not form.errors else "",
         "saved_card": saved_card,
-        "card": _card_chosen(request, saved_card, declined),
+        "card": _card_chosen(card, saved_card, declined),
         "frame": card_frame(ordering.card_reference(quote, request.member)),
-        "decline": _decline(declined),
+        "decline": declined,
         "because": because(request.GET.get("because", "")),
         "errors": {refusal.field: refusal.text(_language()) for refusal in refusals if refusal.field},
         "problems": [*_of_form(form), *(_of_refusal(refusal, quote) for refusal in refusals), *problems],
-        "terms_ticked": request.POST.get("terms") == "accepted",
+        "terms_ticked": accepted,
     }
     return render(request, "portal/checkout.html", context, status=status)
 
@@ -125,14 +127,35 @@ def _profile(quote: Quote) -> BillingProfile | None:
     return BillingProfile.objects.filter(account=quote.account_id).first()
 
 
-def _card_chosen(request: MemberRequest, saved_card: ShownCard | None, declined: Reason | None) -> str:
+def keep(request: MemberRequest, quote: Quote) -> None:
+    """Let what was chosen in the form stand on the page of ``quote``, which comes next: a tick for these terms only."""
+    card, accepted = request.POST.get("card", ""), request.POST.get("terms") == "accepted"
+    request.session[KEPT] = {
+        "quote": quote.public_id,
+        "card": card if card in ("saved", "new") else "",
+        "terms": request.POST.get("terms_sha256", "")[:64] if accepted else "",
+    }
+
+
+def forget(request: MemberRequest) -> None:
+    """What was chosen is in an order now; after a decline it is chosen anew."""
+    request.session.pop(KEPT, None)
+
+
+def _chosen(request: MemberRequest, quote: Quote, terms_sha256: str) -> tuple[str, bool]:
+    """Which card, "" for none yet, and whether the terms are accepted: as just sent, or as kept for this promise."""
+    if request.method == "POST":
+        return request.POST.get("card", ""), request.POST.get("terms") == "accepted"
+    kept = request.session.get(KEPT, {})
+    if kept.get("quote") != quote.public_id:
+        return "", False
+    return kept["card"], kept["terms"] == terms_sha256
+
+
+def _card_chosen(chosen: str, saved_card: ShownCard | None, declined: Decline | None) -> str:
     if saved_card is None:
         return "new"
-    return request.POST.get("card") or ("new" if declined else "saved")
-
-
-def _decline(declined: Reason | None) -> Decline | None:
-    return Decline(declined.words(_language()), declined.next_step(_language())) if declined else None
+    return chosen or ("new" if declined else "saved")
 
 
 def _of_form(form: BillingForm) -> list[Problem]:

@@ -19,7 +19,6 @@ from palier.apps.tax import addresses
 from palier.apps.tax.refusals import FieldRefusals
 from palier.flows import details
 from palier.interfaces.portal.access import MemberRequest, buyer_required
-from palier.kit import clock
 
 FOLLOWED: Final = {"hx-post": "", "hx-trigger": "change"}
 """On the fields that decide the tax and what else is asked: the page follows them at once where scripts run."""
@@ -128,7 +127,7 @@ def page(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and request.POST.get("action") == "follow":
         return render(request, "portal/details_followed.html", {"form": BillingForm(request.POST), **followed(request)})
     if request.method == "POST":
-        form, saved = save(request, now=clock.now())
+        form, saved = save(request, now=request.now)
         if saved:
             messages.success(request, _("Your billing details are saved. They apply from the next invoice on."))
             return redirect("billing-details")

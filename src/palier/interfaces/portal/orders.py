@@ -1,9 +1,5 @@
 """An order on its way to one of three honest endings: done, waiting for you, not done and nothing taken."""
 
-from datetime import timedelta
-from enum import StrEnum
-from typing import Final
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -13,42 +9,18 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
 from palier.apps.gateways.contract import GatewayUnreachable
+from palier.apps.gateways.reasons import reason
 from palier.apps.orders.models import Order
 from palier.apps.payments.models import Payment, PaymentState
 from palier.apps.subscriptions import seats
 from palier.flows import collect
 from palier.flows import order as ordering
 from palier.interfaces.portal.access import MemberRequest, buyer_required
+from palier.interfaces.portal.bank import BY_PAYMENT, Ending, back_at, shown
 from palier.interfaces.portal.found import own_order
-from palier.interfaces.portal.payment_method import shown_card, silent
+from palier.interfaces.portal.payment_method import shown_card, unsure
 from palier.interfaces.portal.promise import Promise, promise_of
-from palier.kit import clock, formats
-
-JUST_BACK: Final = timedelta(seconds=12)
-"""How long after the return from the bank we keep asking before we show the bank's button again."""
-
-
-class Ending(StrEnum):
-    """Where an order stands for the person who placed it."""
-
-    THINKING = "thinking"
-    UNKNOWN = "unknown"
-    PARKED = "parked"
-    WAITING = "waiting"
-    DECLINED = "declined"
-    DONE = "done"
-    CLOSED = "closed"
-
-
-_BY_PAYMENT: Final = {
-    PaymentState.STARTED: Ending.THINKING,
-    PaymentState.SENT: Ending.THINKING,
-    PaymentState.ACTION_REQUIRED: Ending.WAITING,
-    PaymentState.UNKNOWN: Ending.UNKNOWN,
-    PaymentState.PARKED: Ending.PARKED,
-    PaymentState.SUCCEEDED: Ending.THINKING,  # taken, and the order is being settled
-    PaymentState.FAILED: Ending.DECLINED,
-}
+from palier.kit import formats
 
 
 def last_payment(order: Order) -> Payment | None:
@@ -64,7 +36,7 @@ def ending_of(order: Order, payment: Payment | None) -> Ending:
         case "closed":
             return Ending.CLOSED
         case _open:
-            return _BY_PAYMENT[PaymentState(payment.state)] if payment else Ending.THINKING
+            return BY_PAYMENT[PaymentState(payment.state)] if payment else Ending.THINKING
 
 
 @require_safe
@@ -73,7 +45,7 @@ def page(request: MemberRequest, order_id: str) -> HttpResponse:
     """The order's page: it refreshes itself until the bank has answered."""
     order = own_order(request, order_id)
     payment = last_payment(order)
-    ending = _shown(request, ending_of(order, payment))
+    ending = shown(request, ending_of(order, payment), now=request.now)
     if ending is Ending.DECLINED:
         return redirect("checkout", order.quote.public_id)
     promise = promise_of(order.quote)
@@ -82,11 +54,12 @@ def page(request: MemberRequest, order_id: str) -> HttpResponse:
         "payment": payment,
         "card": shown_card(payment.method) if payment else None,
         "ending": ending.value,
-        "back_at": _back_at(request),
+        "code": reason(payment.reason).told if payment and payment.state == PaymentState.FAILED else "",
+        "back_at": back_at(request),
         "promise": promise,
     }
     if ending is Ending.DONE:
-        held = seats.of_account(order.account, now=clock.now())
+        held = seats.of_account(order.account, now=request.now)
         context |= {"free_seats": held.free if held else 0, "settled_on": _settled_on(order, promise)}
         return render(request, "portal/order_done.html", context)
     return render(request, "portal/order.html", context)
@@ -97,7 +70,7 @@ def page(request: MemberRequest, order_id: str) -> HttpResponse:
 def status(request: MemberRequest, order_id: str) -> HttpResponse:
     """Polled by the order's page: nothing while it still tells the truth, else the order to load it again."""
     order = own_order(request, order_id)
-    ending = _shown(request, ending_of(order, last_payment(order)))
+    ending = shown(request, ending_of(order, last_payment(order)), now=request.now)
     if request.GET.get("seen") == ending:
         return HttpResponse(status=204)
     return HttpResponseClientRefresh()
@@ -109,8 +82,8 @@ def back_from_bank(request: MemberRequest, order_id: str) -> HttpResponse:
     """The bank sends the customer here; what it decided is asked of the gateway, not read from the address."""
     order = own_order(request, order_id)
     collect.soon(order)
-    back_at = int(clock.now().timestamp())
-    return redirect(f"{reverse('order', args=[order.public_id])}?back={back_at}")
+    since = int(request.now.timestamp())
+    return redirect(f"{reverse('order', args=[order.public_id])}?back={since}")
 
 
 @require_POST
@@ -119,27 +92,12 @@ def withdraw(request: MemberRequest, order_id: str) -> HttpResponse:
     """Give up a payment that waits for the customer."""
     order = own_order(request, order_id)
     try:
-        ordering.withdraw(order, now=clock.now())
+        ordering.withdraw(order, request.member, now=request.now)
     except GatewayUnreachable:
-        messages.warning(request, silent())
+        messages.warning(request, unsure())
     return redirect("order", order.public_id)
 
 
 def _settled_on(order: Order, promise: Promise) -> str:
     language = translation.get_language() or "en"
     return formats.long_day(order.ended_at, language, promise.zone) if order.ended_at else ""
-
-
-def _shown(request: MemberRequest, ending: Ending) -> Ending:
-    """Somebody who comes back from the bank sees that we are asking, not the bank's button again."""
-    back_at = _back_at(request)
-    if ending is not Ending.WAITING or back_at is None:
-        return ending
-    age = clock.now().timestamp() - back_at
-    return Ending.THINKING if 0 <= age < JUST_BACK.total_seconds() else ending
-
-
-def _back_at(request: MemberRequest) -> int | None:
-    """When the customer came back from the bank's page (seconds since 1970), as our own redirect noted it."""
-    text = request.GET.get("back", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None

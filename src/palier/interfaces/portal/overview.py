@@ -15,12 +15,16 @@ from django.views.decorators.http import require_safe
 
 from palier.apps.invoices.models import Invoice
 from palier.apps.subscriptions import seats
-from palier.engine.drafts import RenewalPreview, renewal
-from palier.flows.quote import Facts, facts_of
+from palier.engine.drafts import RenewalPreview
+from palier.flows import upcoming
+from palier.flows.facts import Facts, facts_of
 from palier.interfaces.portal.access import MemberRequest, member_required
 from palier.interfaces.portal.home import plan_held
+from palier.interfaces.portal.members import seats_shown
+from palier.interfaces.portal.next_steps import next_steps
 from palier.interfaces.ui.charts import Bar, bar_chart
-from palier.kit import clock, formats
+from palier.interfaces.ui.waiting import waiting_of
+from palier.kit import formats
 
 LAST_INVOICES = 4
 
@@ -34,51 +38,77 @@ class SpendingChart:
     drawing: SafeString
 
 
+@dataclass(frozen=True, slots=True)
+class Subscribed:
+    """One subscription on screen: what it is now, and what it will be. ``renewal`` None: ``at`` is its last day;
+    ``waits``: that of the renewal is past, and an invoice must be paid first."""
+
+    interval: str
+    seats: int
+    seats_at_renewal: int
+    monthly_minor: int
+    at: datetime
+    waits: bool
+    renewal: RenewalPreview | None
+
+
 @require_safe
 @member_required
 def page(request: MemberRequest) -> HttpResponse:
-    """The overview; for a free account what will be here, and the first step."""
-    now = clock.now()
+    """The overview; for a free account what will be here, and the first step; in a trial until when; after the end of
+    either, what stays."""
+    now = request.now
     facts = facts_of(request.account, now=now)
-    held = plan_held(facts)
+    held = plan_held(facts, now=now)
     if held.state is None:
-        return render(request, "portal/overview.html", {"held": held})
+        ended = request.account.subscriptions.order_by("-ended_at").first() if facts.had_before else None
+        tried = {"trying": facts.tries(now), "trial": facts.trial}
+        return render(request, "portal/overview.html", {"held": held, "ended": ended, **tried})
     context: dict[str, object] = {
         "held": held,
-        "seats": seats.of_account(request.account, now=now),
+        **seats_shown(request, seats.of_account(request.account, now=now), facts),
         "currency": held.state.currency,
-        "renews_at": held.state.period.end,
+        "subscribed": subscribed(facts, now=now),
+        "waiting": waiting_of(facts),
+        "ending": not facts.renewing,
     }
     if request.member.may_buy:
         context |= _money_of(facts, held.state.currency, now)
     return render(request, "portal/overview.html", context)
 
 
+def subscribed(facts: Facts, *, now: datetime) -> list[Subscribed]:
+    """The subscriptions of an account, the monthly one first, each with its next renewal or its end."""
+    shown = []
+    for held in facts.held:
+        next_one = upcoming.of(facts, held)
+        end = held.subscription.period_end
+        shown.append(
+            Subscribed(
+                interval=held.interval,
+                seats=held.seats,
+                seats_at_renewal=next_one.seats,
+                monthly_minor=held.current.state.plan.price.monthly_minor,
+                at=end if next_one.preview else formats.last_instant(end),
+                waits=facts.unpaid and end <= now,
+                renewal=next_one.preview,
+            )
+        )
+    return shown
+
+
 def _money_of(facts: Facts, currency: str, now: datetime) -> dict[str, object]:
     """What was paid, what will be, and from which card: for those who may buy, as on the pages behind."""
     year = now.astimezone(ZoneInfo(facts.catalogue.policy.zone)).year
     # A paid plan renews within a year, so its last invoices are of this year or the one before.
-    recent = list(facts.account.invoices.filter(issued_on__year__gte=year - 1).order_by("-issued_at"))
+    found = facts.account.invoices.filter(issued_on__year__gte=year - 1).select_related("collection")
+    recent = list(found.order_by("-issued_at"))
     return {
-        "renewal": next_renewal(facts),
+        "owed": [(invoice, next_steps(invoice)) for invoice in recent if invoice.state == "open"],
         "card": facts.account.payment_methods.filter(is_default=True).first(),
         "invoices": recent[:LAST_INVOICES],
         "spending": spending_chart(recent, currency, year),
     }
-
-
-def next_renewal(facts: Facts) -> RenewalPreview | None:
-    """Date and sum of the next renewal, if nothing changes before."""
-    if facts.current is None:
-        return None
-    draft = renewal(facts.current, tax=facts.tax, policy=facts.catalogue.policy)
-    return RenewalPreview(
-        at=facts.current.state.period.end,
-        period=draft.after.period,
-        net_minor=draft.net_minor,
-        tax_minor=draft.tax_minor,
-        total_minor=draft.total_minor,
-    )
 
 
 def spending_chart(invoices: Iterable[Invoice], currency: str, year: int) -> SpendingChart:

@@ -3,22 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
 from palier.engine.periods import Interval
-from palier.flows import quote
-from palier.flows.ask import buyers
-from palier.flows.quote import Choice, Facts
+from palier.flows import buyers, quote, trial
+from palier.flows.change import Choice, check_choice, choice_from
+from palier.flows.facts import Facts, facts_of
 from palier.interfaces.portal import offer
 from palier.interfaces.portal.access import MemberRequest, buyer_required, member_required
-from palier.kit import clock
+from palier.interfaces.ui.waiting import waiting_of
 from palier.kit.refusals import Refusal
 
 UNPROCESSABLE = 422
+_TYPED = ("plan", "interval", "seats", "step", "other_seats")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Typed:
     seats: str
     note: str = ""
     step: str = ""
+    other_seats: str = ""
 
 
 @require_safe
@@ -40,7 +42,7 @@ def page(request: MemberRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def make_quote(request: HttpRequest) -> HttpResponse:
+def make_quote(request: HttpRequest) -> HttpResponseBase:
     """Proceed to pay: keep the price as a promise and go to its checkout. A refusal stays on the page."""
     if request.method != "POST":  # after log-in, or a reload of a refused choice
         return redirect(f"{reverse('plans')}?{request.GET.urlencode()}")
@@ -51,8 +53,8 @@ def make_quote(request: HttpRequest) -> HttpResponse:
 def _promise(request: MemberRequest) -> HttpResponse:
     typed = typed_from(request.POST)
     try:
-        choice = quote.choice_from(typed.plan, typed.interval, typed.seats)
-        kept = quote.make(request.account, request.member, choice, now=clock.now())
+        choice = choice_from(typed.plan, typed.interval, typed.seats, typed.other_seats)
+        kept = quote.make(request.account, request.member, choice, now=request.now)
     except Refusal as refusal:
         return show(request, typed, refusal=refusal, status=UNPROCESSABLE)
     return redirect("checkout", kept.public_id)
@@ -62,23 +64,32 @@ def _promise(request: MemberRequest) -> HttpResponse:
 @member_required
 def preview(request: MemberRequest) -> HttpResponse:
     """The order at the side for a choice outside the page's table."""
-    now = clock.now()
-    facts = quote.facts_of(request.account, now=now)
+    now = request.now
+    facts = facts_of(request.account, now=now)
     choice, misread = _choice(facts, typed_from(request.GET))
-    context = {"due": offer.due(facts, choice, misread, now=now), "currency": facts.currency}
+    context = {
+        "due": offer.due(facts, choice, misread, now=now),
+        "currency": facts.currency,
+        "buyers": not request.member.may_buy,
+    }
     return render(request, "portal/plans.html#order", context)
+
+
+def typed_for(choice: Choice) -> Typed:
+    """A choice as it would be typed."""
+    return Typed(choice.plan, choice.interval, str(choice.seats), other_seats=str(choice.other_seats))
 
 
 def typed_from(data: Mapping[str, str]) -> Typed:
     """The choice as it was typed. Control characters are no part of it, and nothing that long is a choice."""
-    told = {name: data.get(name, "").replace("\0", "")[:40] for name in ("plan", "interval", "seats", "step")}
+    told = {name: data.get(name, "").replace("\0", "")[:40] for name in _TYPED}
     return Typed(**told, note=data.get("note", "").replace("\0", "")[:2000])
 
 
 def show(request: MemberRequest, typed: Typed, *, refusal: Refusal | None = None, status: int = 200) -> HttpResponse:
     """The plans page for a choice; what cannot be understood stays in its field, with the reason."""
-    now = clock.now()
-    facts = quote.facts_of(request.account, now=now)
+    now = request.now
+    facts = facts_of(request.account, now=now)
     choice, misread = _choice(facts, typed)
     refusal = refusal or misread
     language = get_language() or "en"
@@ -95,11 +106,15 @@ def show(request: MemberRequest, typed: Typed, *, refusal: Refusal | None = None
         "due": offer.due(facts, choice, refusal, now=now),
         "table": offer.table(facts, now=now),
         "savings": facts.catalogue.savings_percent(facts.currency),
+        "changes_waiting": waiting_of(facts),
+        "mixed": facts.mixed,
         "active_members": facts.active_members,
         "field_errors": {refusal.field: refusal.text(language)} if refusal and refusal.field else {},
         "error": refusal.text(language) if refusal and not refusal.field else "",
-        "buyers": [] if request.member.may_buy else buyers(request.account),
+        "buyers": [] if request.member.may_buy else buyers.of(request.account),
         "waiting": request.account.orders.filter(state="open").first(),
+        "trial_days": trial.offered(facts) if request.member.may_buy else 0,
+        "trial_plan": facts.catalogue.plan(facts.catalogue.trial.plan).name(language),
     }
     return render(request, "portal/plans.html", context, status=status)
 
@@ -110,11 +125,14 @@ def _choice(facts: Facts, typed: Typed) -> tuple[Choice, Refusal | None]:
     misread: Refusal | None = None
     chosen = usual
     try:
-        chosen = quote.choice_from(
-            typed.plan or usual.plan, typed.interval or usual.interval, typed.seats or str(usual.seats)
+        chosen = choice_from(
+            typed.plan or usual.plan,
+            typed.interval or usual.interval,
+            typed.seats or str(usual.seats),
+            typed.other_seats or str(usual.other_seats),
         )
         chosen = _stepped(facts, chosen, typed.step)
-        quote.check_choice(facts.account, chosen)
+        check_choice(facts.account, chosen)
     except Refusal as refusal:
         misread = refusal
     plans = {plan.key for plan in facts.plans}
@@ -129,8 +147,9 @@ def _choice(facts: Facts, typed: Typed) -> tuple[Choice, Refusal | None]:
 def _usual(facts: Facts) -> Choice:
     """Where the page begins: what is held; for a free account the most popular plan, yearly, for all its people."""
     if facts.current:
-        state = facts.current.state
-        return Choice(state.plan.price.key, state.interval, state.seats)
+        main, *others = facts.held
+        plan = main.current.state.plan.price.key
+        return Choice(plan, main.interval, main.seats, sum(other.seats for other in others))
     plans = facts.plans
     popular = next((plan for plan in plans if plan.most_popular), plans[0])
     return Choice(popular.key, Interval.YEAR, max(facts.seats_min, popular.seats_min))

@@ -19,7 +19,8 @@ from palier.apps.accounts.models import User
 from palier.apps.catalogue import countries
 from palier.apps.tax import texts
 from palier.flows import signup
-from palier.kit import clock
+from palier.interfaces.portal import known_browsers
+from palier.kit import card_numbers, clock
 from palier.kit.refusals import Refusal
 
 
@@ -76,6 +77,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
             company=self.cleaned_data["company"],
             country=self.cleaned_data["country"],
             language=user.language,
+            sandbox=settings.PALIER_SANDBOX_ACCOUNTS,
             now=clock.now(),
         )
 
@@ -114,6 +116,28 @@ class AddEmailForm(AllauthAddEmailForm):  # type: ignore[misc]
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """A person has a name and a language here, and meets the pages in that language after log-in."""
 
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "too_many_login_attempts": _(
+            "Too many wrong passwords for this address, or from where you are. Wait five minutes, or choose a new "
+            "password with the link below."
+        ),
+    }
+
+    def clean_email(self, email: str) -> str:
+        """No card's number, which a form's filler may have put into the wrong field."""
+        cleaned: str = super().clean_email(email)
+        try:
+            card_numbers.refuse(cleaned, "email")
+        except Refusal as refusal:
+            raise forms.ValidationError(refusal.text(get_language() or "en")) from refusal
+        return cleaned
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Whose wrong passwords are counted together: a browser that has been in before has a count of its own."""
+        key: str = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{key}:{known_browsers.name_of(request, str(credentials.get('email', '')))}"
+
     def save_user(self, request: HttpRequest, user: User, form: forms.Form, commit: bool = True) -> User:
         """Store the person with the name typed and the language of the page."""
         user.name = form.cleaned_data["name"]
@@ -137,4 +161,5 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             response.set_cookie(
                 settings.LANGUAGE_COOKIE_NAME, user.language, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
             )
+        known_browsers.remember(request, response, user.email)
         return response

@@ -1,15 +1,45 @@
 """Pages for what went wrong: not found, forbidden, malformed, broken, closed for the moment."""
 
+import errno
 import sys
+from typing import Final
 
-from django.db import InterfaceError, OperationalError
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from palier.apps.gateways.contract import GatewayUnreachable
+from palier.kit import database
 
-UNAVAILABLE = (OperationalError, InterfaceError, GatewayUnreachable)
 RETRY_AFTER_SECONDS = "15"
+
+EXHAUSTED: Final = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENOSPC, errno.EDQUOT)
+"""No file descriptor, no memory, no room in the folder for temporary files."""
+
+BARE: Final = (
+    "We will be back in a moment. No payment is made twice; reload this page in a minute.\n"
+    "Nous revenons dans un instant. Aucun paiement n’est effectué deux fois\u202f; rechargez cette page dans une "
+    "minute.\n"
+)
+"""What is said where there is not even a page left."""
+
+
+def is_unavailable(error: BaseException | None) -> bool:
+    """Whether the database, the payment service or this machine cannot serve just now."""
+    return error is not None and (
+        isinstance(error, GatewayUnreachable | MemoryError)
+        or (isinstance(error, OSError) and error.errno in EXHAUSTED)
+        or database.is_away(error)
+    )
+
+
+def prepare() -> None:
+    """Draw the pages for what goes wrong once in each language: whoever has no file left cannot open theirs."""
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            for name in ("500.html", "503.html"):
+                render_to_string(name)
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -29,7 +59,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500, or 503 where the database or the payment service does not answer."""
-    if isinstance(sys.exception(), UNAVAILABLE):
+    if is_unavailable(sys.exception()):
         return unavailable(request)
     return _page(request, "500.html", 500)
 
@@ -40,8 +70,11 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """503: the database or the payment service does not answer; nothing was lost."""
-    response = _page(request, "503.html", 503)
+    """503: the database or the payment service does not answer, or this process is at an end; nothing was lost."""
+    try:
+        response = _page(request, "503.html", 503)
+    except (OSError, MemoryError):
+        response = HttpResponse(BARE, status=503, content_type="text/plain; charset=utf-8")
     response["Retry-After"] = RETRY_AFTER_SECONDS
     return response
 

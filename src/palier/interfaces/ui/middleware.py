@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 
 from palier.apps.catalogue.versions import remembered
-from palier.interfaces.ui.errors import UNAVAILABLE, unavailable
+from palier.interfaces.ui.errors import is_unavailable, unavailable
 from palier.kit.refusals import Refusal
 
 REFUSED = 409
@@ -37,6 +37,6 @@ class RefusalMiddleware:
         if isinstance(exception, Refusal):
             text = exception.text(get_language() or "en")
             return render(request, "ui/refusal.html", {"text": text, "code": exception.code}, status=REFUSED)
-        if isinstance(exception, UNAVAILABLE):
+        if is_unavailable(exception):
             return unavailable(request)
         return None

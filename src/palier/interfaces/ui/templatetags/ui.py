@@ -5,11 +5,14 @@ from datetime import date, datetime
 from typing import Final
 
 from django import forms, template
-from django.utils.html import format_html
+from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from palier.apps.catalogue import current
+from palier.apps.help import library
+from palier.apps.help.library import Article
 from palier.interfaces.ui.icons import PATHS
 from palier.kit import formats
 
@@ -60,6 +63,12 @@ def long_day(at: date | datetime) -> str:
 
 
 @register.filter
+def last_instant(end: datetime) -> datetime:
+    """Of what ends then: ``|last_instant|long_day`` is its last day."""
+    return formats.last_instant(end)
+
+
+@register.filter
 def time_of_day(at: datetime) -> str:
     """``14:32``, in the seller's zone."""
     return formats.time_of_day(at, language(), zone())
@@ -97,6 +106,67 @@ def alert_icon(kind: str) -> SafeString:
     """The icon of a message."""
     drawn = {"good": "good", "care": "alert", "bad": "care", "note": "note"}
     return SafeString(icon(drawn[alert_kind(kind)]))
+
+
+@register.simple_tag(takes_context=True)
+def help_link(context: template.Context, screen: str = "", *, apart: bool = False) -> SafeString:
+    """Beside a screen's title, the way to its article, by the name of its URL: ``Help: Invoices and VAT``.
+
+    ``apart`` opens a tab of its own: on screens where something is typed, which must not be lost.
+    """
+    match = getattr(context.get("request"), "resolver_match", None)
+    name = screen or (match.url_name if match else "") or ""
+    return _titled(library.for_screen(name, language()), apart=apart)
+
+
+@register.simple_tag
+def help_about(code: str, *, apart: bool = True) -> SafeString:
+    """The same, to the article about a refusal or a declined payment, by its code."""
+    return _titled(library.for_code(code, language()), apart=apart)
+
+
+@register.simple_tag
+def said(sentence: object, code: str = "") -> SafeString:
+    """A sentence that may tell a refusal: with its code in the markup, and the way to the article that explains it."""
+    code = code or getattr(sentence, "code", "")
+    text = conditional_escape(str(sentence))
+    return format_html('<span data-code="{}">{}</span>{}', code, text, why(code)) if code else text
+
+
+@register.simple_tag
+def why(code: str, *, kept: bool = False) -> SafeString:
+    """After a sentence, the short way to the article about its code, in a tab of its own; nothing without one.
+
+    ``kept``: where there is none, a hidden place for the link that a script may need later.
+    """
+    found = library.for_code(code, language())
+    if found is None and not kept:
+        return SafeString("")
+    return format_html(
+        ' <a class="why-link" href="{}" target="_blank" rel="noopener"{}>{}{}</a>',
+        found.path if found else "/help/",
+        "" if found else SafeString(" hidden"),
+        _("Why?"),
+        _in_a_new_tab(),
+    )
+
+
+def _titled(found: Article | None, *, apart: bool) -> SafeString:
+    if found is None:
+        return SafeString("")
+    return format_html(
+        '<p class="screen-help"><a href="{}"{}>{}<span>{}{}</span></a></p>',
+        found.path,
+        SafeString(' target="_blank" rel="noopener"' if apart else ""),
+        icon("help"),
+        _("Help: %(title)s") % {"title": found.title},
+        _in_a_new_tab() if apart else "",
+    )
+
+
+def _in_a_new_tab() -> SafeString:
+    """What a link says to those who do not see where it opens."""
+    return format_html(' <span class="visually-hidden">{}</span>', _("(opens in a new tab)"))
 
 
 @register.filter

@@ -25,19 +25,22 @@
 
   const busy = (button, on) => {
     button.setAttribute("aria-disabled", String(on));
-    formOf(button).setAttribute("aria-busy", String(on));
+    formOf(button)?.setAttribute("aria-busy", String(on));
   };
 
   const release = () => {
     window.clearTimeout(waiting);
     const button = pressed;
     pressed = null;
+    document.querySelector("form[aria-busy=true]")?.setAttribute("aria-busy", "false");
     if (button) busy(button, false);
     return button;
   };
 
   const goOn = () => {
     const button = release();
+    // The details have changed the sum meanwhile, and the button with it: whoever pressed sees the new one first.
+    if (!button.isConnected) return;
     formOf(button).dataset.kept = "yes";
     formOf(button).requestSubmit(button);
   };

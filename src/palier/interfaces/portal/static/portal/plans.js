@@ -71,21 +71,21 @@ function showCards({ plan, interval, seats }) {
     const chosen = card.dataset.plan === plan
     const button = card.querySelector("[data-choose]")
     write(card.querySelector("[data-rate]"), rate, "large")
-    card.querySelector(".plan-saving").toggleAttribute("data-month", interval === "month")
+    card.querySelector(".plan-saving")?.toggleAttribute("data-month", interval === "month")
     card.classList.toggle("chosen", chosen)
     button.setAttribute("aria-pressed", String(chosen))
-    if (seats) {
+    if (seats && card.querySelector("[data-cycle]")) {
       write(card.querySelector("[data-cycle]"), rate * months * seats)
       card.querySelector("[data-cycle-words]").textContent = worded(cycle, seats)
     }
   }
 }
 
-/** The order at the side, from the table. False where the choice lies outside of it. */
+/** The order at the side, from the table. False where the choice lies outside of it or waits for the renewal. */
 function showOrder({ plan, interval, seats }) {
   const row = table.rows[`${plan}:${interval}`]
   const cell = seats - 1
-  if (cell >= row.net.length) return false
+  if (cell >= row.net.length || table.objections[row.objection[cell]].later) return false
   const words = table.intervals[interval]
   const order = worded(words.order, seats, { plan: table.plans[plan].name })
   const objection = table.objections[row.objection[cell]]
@@ -96,7 +96,7 @@ function showOrder({ plan, interval, seats }) {
   write(part("tax"), row.tax[cell])
   write(part("total"), row.net[cell] + row.tax[cell])
   write(part("renewal"), row.renewal[cell])
-  object(objection.text || "", objection.same)
+  object(objection)
   announce(objection.text || fill(table.announcement, { order, total: text(row.net[cell] + row.tax[cell]) }))
   return true
 }
@@ -106,23 +106,35 @@ function part(name) {
 }
 
 /** Say why the choice cannot be bought, or show its sums. */
-function object(sentence, same) {
+function object({ text = "", same, code, article }) {
   const alert = part("objection")
-  part("sums").hidden = Boolean(sentence)
-  alert.hidden = !sentence
+  const sentence = part("objection-text")
+  const why = alert.querySelector(".why-link")
+  part("later").hidden = true
+  part("sums").hidden = Boolean(text)
+  alert.hidden = !text
   alert.className = `alert ${same ? "note" : "care"}`
-  alert.querySelector("p").textContent = sentence
+  sentence.textContent = text
+  if (code) sentence.dataset.code = code
+  else delete sentence.dataset.code
+  why.hidden = !article
+  if (article) why.href = article
   showDock()
 }
 
-/** What stands at the bottom of a phone repeats the order: its sum, or why it cannot be bought. */
+/** What stands at the bottom of a phone repeats the order: its sum, or why it cannot be bought; and which button acts. */
 function showDock() {
+  const later = !part("later").hidden
+  for (const button of form.querySelectorAll("[data-proceed]")) button.hidden = later
   if (!part("dock-sum")) return
-  const refused = part("sums").hidden
-  part("dock-sum").hidden = refused
+  const blocked = later && !part("schedule")
+  const refused = part("sums").hidden && !later
+  part("dock-schedule").hidden = !later || blocked
   part("dock-objection").hidden = !refused
-  part("dock-objection").textContent = part("objection").textContent.trim()
-  if (!refused) part("dock-total").replaceChildren(part("total").firstElementChild.cloneNode(true))
+  part("dock-objection").textContent = part("objection-text").textContent
+  const sum = later ? part("later").querySelector(".money") : part("total").firstElementChild
+  part("dock-sum").hidden = refused || !sum
+  if (!refused && sum) part("dock-total").replaceChildren(sum.cloneNode(true))
 }
 
 /** Tell screen readers, once the clicking has come to rest. */
@@ -133,11 +145,18 @@ function announce(sentence) {
   }, 600)
 }
 
+/** The choice as an address carries it. */
+function address({ plan, interval }) {
+  const others = form.elements.namedItem("other_seats")
+  const beside = others ? { other_seats: others.value } : {}
+  return new URLSearchParams({ plan, interval, seats: seatsField.value.trim(), ...beside })
+}
+
 /** The server's answer for a choice outside the table. */
 async function askFor({ plan, interval }) {
   asked?.abort()
   asked = new AbortController()
-  const wanted = new URLSearchParams({ plan, interval, seats: seatsField.value.trim() })
+  const wanted = address({ plan, interval })
   try {
     const answer = await fetch(`${PREVIEW}?${wanted}`, { signal: asked.signal, headers: { Accept: "text/html" } })
     if (!answer.ok || answer.redirected) return location.assign(`${PAGE}?${wanted}`)
@@ -145,7 +164,8 @@ async function askFor({ plan, interval }) {
     document.getElementById("due").replaceWith(fresh)
     showDock()
     const objection = part("objection")
-    announce(objection.hidden ? `${part("order").textContent}: ${part("total").textContent}` : objection.textContent.trim())
+    const sums = part("later").hidden ? part("total").textContent : part("later").innerText
+    announce(objection.hidden ? `${part("order").textContent}: ${sums}` : part("objection-text").textContent)
   } catch (trouble) {
     if (trouble.name !== "AbortError") throw trouble
   }
@@ -158,15 +178,14 @@ function update() {
   clearSeatsError()
   if (chosen.seats === null || !showOrder(chosen)) askFor(chosen)
   const least = form.querySelector("[data-step='-1']")
-  least.setAttribute("aria-disabled", String(chosen.seats !== null && chosen.seats <= table.minimum))
-  const address = new URLSearchParams({ plan: chosen.plan, interval: chosen.interval, seats: seatsField.value.trim() })
-  history.replaceState(null, "", `${PAGE}?${address}`)
+  least?.setAttribute("aria-disabled", String(chosen.seats !== null && chosen.seats <= table.minimum))
+  history.replaceState(null, "", `${PAGE}?${address(chosen)}`)
 }
 
 /** A message of the server about a number that is no longer there. */
 function clearSeatsError() {
   seatsField.removeAttribute("aria-invalid")
-  seatsField.setAttribute("aria-describedby", "seats_hint")
+  if (seatsField.type !== "hidden") seatsField.setAttribute("aria-describedby", "seats_hint")
   document.getElementById("seats_error").hidden = true
 }
 
@@ -206,7 +225,7 @@ form.addEventListener("submit", (event) => {
 
 /** Whether the browser put back what was chosen before, on a page that the server made for another choice. */
 function restored() {
-  const changed = [...form.elements.namedItem("interval")].some((radio) => radio.checked !== radio.defaultChecked)
+  const changed = [...form.querySelectorAll("[type=radio]")].some((radio) => radio.checked !== radio.defaultChecked)
   return changed || seatsField.value !== seatsField.defaultValue || planField.value !== planField.defaultValue
 }
 
