@@ -7,17 +7,20 @@ each run works on a copy. With DATABASE_URL the same happens inside the operator
 
 import fcntl
 import hashlib
+import itertools
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Final
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 
 from palier_stack import leash, places
@@ -25,6 +28,14 @@ from palier_stack.postgres import FAST_AND_FORGETFUL, Server, find_programs, run
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = "palier_template"
+
+# What never lets itself be emptied, away for a moment or back: as only a table's owner can order it.
+GUARDS = """
+DO $$ DECLARE guard record; BEGIN
+    FOR guard IN SELECT tgrelid::regclass AS its, tgname FROM pg_trigger WHERE tgname LIKE 'pgtrigger_never_emptied_%'
+    LOOP EXECUTE format('ALTER TABLE %s {how} TRIGGER %I', guard.its, guard.tgname); END LOOP;
+END $$
+"""
 
 
 @dataclass
@@ -69,6 +80,15 @@ def databases() -> Iterator[Databases]:
 
 
 @contextmanager
+def durable(options: Sequence[str], *, port: int) -> Iterator[tuple[Server, str]]:
+    """A server of its own that keeps what it has committed, whatever kills it, and the address of an empty database."""
+    with _copy("durable") as home, running(home, options=options, port=port) as server:
+        with psycopg.connect(server.url("postgres"), autocommit=True) as connection:
+            connection.execute(sql.SQL("CREATE DATABASE palier TEMPLATE {}").format(sql.Identifier(TEMPLATE)))
+        yield server, server.url("palier")
+
+
+@contextmanager
 def _operators(url: str) -> Iterator[Databases]:
     template = f"{TEMPLATE}_{digest()}"
     with psycopg.connect(url, autocommit=True) as connection:
@@ -89,15 +109,25 @@ def _operators(url: str) -> Iterator[Databases]:
 
 @contextmanager
 def _own() -> Iterator[Databases]:
+    with _copy("run") as home, running(home, options=(*FAST_AND_FORGETFUL, "max_connections=200")) as server:
+        yield Databases(server.url("postgres"), TEMPLATE)
+
+
+_COPIES: Final = itertools.count()
+"""Of one process: several may live at once."""
+
+
+@contextmanager
+def _copy(purpose: str) -> Iterator[Path]:
+    """A copy of the prepared folder, gone afterwards."""
     base = places.reachable(ROOT / ".palier" / "tests", places.runner())
     base.mkdir(parents=True, exist_ok=True)
     _forget_dead_runs(base)
     prepared = _prepared(base)
-    home = base / f"run-{os.getpid()}"
+    home = base / f"{purpose}-{next(_COPIES)}-{os.getpid()}"
     subprocess.run(["cp", "-Rp", str(prepared), str(home)], check=True)
     try:
-        with running(home, options=(*FAST_AND_FORGETFUL, "max_connections=200")) as server:
-            yield Databases(server.url("postgres"), TEMPLATE)
+        yield home
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -123,10 +153,10 @@ def _template_of(server: Server) -> str:
 
 
 def migrate(url: str) -> None:
-    """Runs all migrations, in a process of its own: this one's Django may look elsewhere."""
+    """As an operator does, in a process of its own: this one's Django may look elsewhere."""
     environment = os.environ | {"DATABASE_URL": url, "DJANGO_SETTINGS_MODULE": "palier.config.settings"}
     answer = subprocess.run(
-        [sys.executable, "-m", "django", "migrate", "--verbosity=0"],
+        [sys.executable, "-m", "palier", "migrate", "--quiet"],
         cwd=ROOT,
         env=environment,
         stdin=subprocess.DEVNULL,
@@ -138,11 +168,25 @@ def migrate(url: str) -> None:
         raise RuntimeError(f"The migrations failed:\n{answer.stdout}{answer.stderr}")
 
 
+def let_flush(connection: BaseDatabaseWrapper) -> None:
+    """Where ``tests.emptying`` may not do it, Django empties the tables after a test that commits: the guards of what
+    is kept for ever are away for that moment."""
+    flush = connection.ops.sql_flush
+
+    def sql_flush(*arguments: Any, **options: Any) -> list[str]:
+        statements = flush(*arguments, **options)
+        return [GUARDS.format(how="DISABLE"), *statements, GUARDS.format(how="ENABLE ALWAYS")] if statements else []
+
+    connection.ops.sql_flush = sql_flush  # type: ignore[method-assign]
+
+
 def digest() -> str:
     """Names everything that shapes an empty database."""
     whole = hashlib.sha256(str(find_programs()).encode())
     shapes = [
         *ROOT.glob("src/**/migrations/*.py"),
+        *ROOT.glob("src/palier/apps/help/*.py"),
+        *ROOT.glob("src/palier/apps/help/articles/*/*.md"),
         ROOT / "requirements" / "dev.txt",
         ROOT / "src/palier/config/settings.py",
     ]
@@ -152,6 +196,6 @@ def digest() -> str:
 
 
 def _forget_dead_runs(base: Path) -> None:
-    for folder in base.glob("run-*"):
-        if not leash.runs(int(folder.name.removeprefix("run-")), []):
+    for folder in [*base.glob("run-*"), *base.glob("durable-*")]:
+        if not leash.runs(int(folder.name.rpartition("-")[2]), []):
             shutil.rmtree(folder, ignore_errors=True)

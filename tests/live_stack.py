@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +15,13 @@ from typing import Any
 
 import httpx
 
+from palier.interfaces.cli.worker import QUEUES
 from palier_stack.processes import READY_SECONDS, Company, Program, company
 from palier_stack.program_set import Addresses, environment, palier, programs
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 120
+"""Far more than anything takes, also on a machine that is slow and busy: only a failing test waits so long."""
 
 
 @dataclass
@@ -78,12 +80,13 @@ class LiveStack:
             f"a mail to {to} about {subject!r}",
         )
 
-    def kill(self, name: str) -> None:
-        """Ends one of the programs as a power cut would."""
+    def kill(self, name: str) -> bool:
+        """Ends one of the programs as a power cut would; whether it was this that ended it."""
         process = self.programs[name].process
-        if process is not None and process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        if process is None or process.poll() is not None:
+            return False
+        os.killpg(process.pid, signal.SIGKILL)
+        return process.wait() == -signal.SIGKILL
 
     def start(self, name: str) -> None:
         """Starts a killed program again, on the same ports and data."""
@@ -92,15 +95,26 @@ class LiveStack:
 
 
 @contextmanager
-def live_stack(database_url: str, folder: Path, *, demo_data: bool = False) -> Iterator[LiveStack]:
+def live_stack(
+    database_url: str,
+    folder: Path,
+    *,
+    demo_data: bool = False,
+    addresses: Addresses | None = None,
+    queues: Collection[str] = QUEUES,
+    more: Mapping[str, str] | None = None,
+) -> Iterator[LiveStack]:
     """Starts all four processes on free ports; the catalogue is published, the database otherwise empty.
 
     :param folder: where logs, mails and the payment service's book go.
+    :param queues: the kinds of jobs that the worker does.
+    :param more: further settings of the product, by their names in the environment.
     """
-    addresses = Addresses.anywhere()
-    settings = environment(addresses, database_url=database_url, secrets_file=folder / "secrets")
+    addresses = addresses or Addresses.anywhere()
+    settings = environment(addresses, database_url=database_url, secrets_file=folder / "secrets") | dict(more or {})
     settings["PALIER_CATALOGUE"] = str(ROOT / "catalogue.toml")
     parts = programs(addresses, settings, folder)
+    parts["worker"].command = [*parts["worker"].command, "--queues", ",".join(queues)]
     with company() as together:
         stack = LiveStack(addresses, settings, folder, parts, together)
         stack.run("catalogue", "publish")

@@ -16,7 +16,7 @@ def together[T](actions: Sequence[Callable[[], T]]) -> list[T | Refusal]:
     def one(action: Callable[[], T]) -> T | Refusal:
         try:
             connection.ensure_connection()
-            gate.wait(timeout=30)
+            gate.wait(timeout=240)
             return action()
         except Refusal as refusal:
             return refusal

@@ -6,6 +6,7 @@ call, cards are typed into the sandbox's own fields, and the sandbox runs in its
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -13,14 +14,14 @@ from django.db.models import Max
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from palier.apps.accounts import actions as accounts
-from palier.apps.accounts.models import Account, Member, Role, User
+from palier.apps.accounts.models import Account, Member, Operator, Role, User
 from palier.apps.catalogue import current, parse, versions
 from palier.apps.gateways import gateway
-from palier.apps.orders.actions import Evidence
 from palier.apps.orders.models import Order, Quote
 from palier.apps.payments.models import Payment
-from palier.flows import collect, details, order, quote, signup
-from palier.flows.quote import Choice
+from palier.flows import collect, details, members, order, quote, signup
+from palier.flows.change import Choice
+from palier.flows.order import Evidence
 from tests.sandbox_process import SandboxProcess
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -30,6 +31,12 @@ NOON = datetime(2026, 6, 1, 10, 0, tzinfo=UTC)
 GOOD = "4242 4242 4242 4242"
 DECLINED = "4000 0000 0000 0002"
 NEEDS_3DS = "4000 0025 0000 3155"
+LATER_POOR = "4000 0000 0000 0341"
+LATER_LOST = "4000 0000 0000 0259"
+LATER_POOR_TWICE = "4000 0000 0000 0226"
+LATER_ASKS = "4000 0038 0000 0446"
+"""Accepted while the customer is at the screen; a renewal meets no funds, a lost card, no funds twice, 3-D Secure."""
+
 PASSWORD = "a-long-test-password"
 
 DETAILS = {
@@ -60,9 +67,14 @@ GERMAN = {
 
 def publish(text: str | None = None, *, now: datetime = NOON) -> int:
     """Publish the repository's catalogue, or the given text; returns the version's number."""
-    path = ROOT / "catalogue.toml"
-    sheetful = parse.file(path) if text is None else parse.toml(text, folder=ROOT)
+    sheetful = _repositorys() if text is None else parse.toml(text, folder=ROOT)
     return versions.publish(sheetful, now=now).number
+
+
+@cache
+def _repositorys() -> parse.Sheetful:
+    """Read once in a run: nobody writes into the file or into what was read."""
+    return parse.file(ROOT / "catalogue.toml")
 
 
 @dataclass(frozen=True)
@@ -85,6 +97,11 @@ def person(email: str, name: str, *, language: str = "en") -> User:
     return user
 
 
+def operator(email: str = "team@seller.example", name: str = "Tess Team", *, now: datetime = NOON) -> Operator:
+    """One of the operator's people."""
+    return accounts.join_team(person(email, name), now=now)
+
+
 def cast(*, country: str = "FR", language: str = "en", now: datetime = NOON) -> Cast:
     """A fresh account on the free plan with four members, and a stranger."""
     owner = signup.open_account(
@@ -97,7 +114,7 @@ def cast(*, country: str = "FR", language: str = "en", now: datetime = NOON) -> 
     account = owner.account
     roles = {role: f"{role}@lumiere.example" for role in (Role.BILLING_ADMIN, Role.ADMIN, Role.MEMBER)}
     others = {
-        role: accounts.join(account, person(email, f"{role.label} Person", language=language), role, now=now)
+        role: signup.join(account, person(email, f"{role.label} Person", language=language), role, now=now)
         for role, email in roles.items()
     }
     stranger = signup.open_account(
@@ -115,6 +132,12 @@ def cast(*, country: str = "FR", language: str = "en", now: datetime = NOON) -> 
         member=others[Role.MEMBER],
         stranger=stranger,
     )
+
+
+def without_billing_admin(cast: Cast) -> None:
+    """The billing admin becomes a member: a lower plan has no such role."""
+    if Member.objects.filter(pk=cast.billing_admin.pk, role=Role.BILLING_ADMIN).exists():
+        members.change_role(cast.billing_admin, cast.owner, Role.MEMBER, now=NOON)
 
 
 def fresh(account: Account) -> Account:
@@ -144,11 +167,18 @@ def quoted(
     return quote.make(fresh(member.account), member, Choice(plan, interval, seats), now=now)
 
 
-def type_card(sandbox: SandboxProcess, kept: Quote, number: str = GOOD) -> None:
+def type_card(sandbox: SandboxProcess, kept: Quote, number: str = GOOD, *, expiry: str = "") -> None:
     """Type a card into the gateway's fields for the next payment of a quote."""
     reference = order.card_reference(kept, kept.member)
     fields = gateway().card_fields_url(reference, locale="en", parent_origin=settings.BASE_URL)
-    assert sandbox.type_card(fields, number).status_code in (200, 303)
+    expiry = expiry or expiry_of(kept.account)
+    assert sandbox.type_card(fields, number, expiry=expiry).status_code in (200, 303)
+
+
+def expiry_of(account: Account) -> str:
+    """Of an account's cards: what a bank says of one card, all accounts hear, and test numbers are few."""
+    place = Account.objects.filter(pk__lt=account.pk).count()
+    return f"{12 - place % 12:02}/{34 + place // 12 % 40}"
 
 
 def placed(sandbox: SandboxProcess, kept: Quote, number: str = GOOD, *, now: datetime = NOON) -> Order:
@@ -162,6 +192,12 @@ def collected(accepted: Order, *, now: datetime = NOON) -> Payment:
     payment = accepted.payments.latest("attempt")
     collect.payment(payment.id, now=now)
     return Payment.objects.get(pk=payment.id)
+
+
+def order_of(payment: Payment) -> Order:
+    """The order that a payment is for."""
+    assert payment.order is not None
+    return payment.order
 
 
 def looked_after(*, now: datetime = NOON) -> int:

@@ -1,19 +1,33 @@
 """Every point that a process passes on its way, and the switch that kills or freezes it at one of them.
 
-A point lies before and after each SQL statement, each commit and rollback, and each step of each HTTP request (the
-connection, the bytes that leave, the answer that comes). They are not listed by hand: whatever the program does is a
-point, so a new statement or request is covered from the day it is written.
+A point lies before and after each SQL statement and COPY, each commit and rollback, and each step of each HTTP request
+(the connection, the bytes that leave, the answer that comes), each word with a mail server, each page. They are not
+listed by hand: whatever the program does is a point, so a new statement or request is covered from the day it is
+written.
 """
 
 import os
+import re
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Protocol
 
 import httpx
+import psycopg
 from django.db import connection
+from psycopg.sql import Composable
+
+from tests.actors.points_at_the_door import watch_letters, watch_pages
+
+_ID: Final = re.compile(r"/[a-z]+_[a-z0-9]+/")
+
+
+class Passing(Protocol):
+    """Whoever is told each point as it is passed, and may end or wait there."""
+
+    def point(self, name: str) -> None: ...
 
 
 @dataclass
@@ -39,15 +53,20 @@ class Trail:
 @contextmanager
 def watched(trail: Trail) -> Iterator[None]:
     """Make points of everything that leaves this process, until it ends: it is never undone."""
-    _watch_commits(trail)
-    _watch_requests(trail)
+    watch_commits(trail)
+    watch_requests(trail)
+    _watch_copies(trail)
+    watch_letters(trail.point)
+    watch_pages(trail.point)
     with connection.execute_wrapper(_statements(trail)):
         yield
 
 
 def _statements(trail: Trail) -> Callable[..., Any]:
-    def wrapper(execute: Callable[..., Any], statement: str, values: Any, many: bool, context: dict[str, Any]) -> Any:
-        name = _name_of(statement)
+    def wrapper(
+        execute: Callable[..., Any], statement: str | Composable, values: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
+        name = name_of(statement if isinstance(statement, str) else statement.as_string())
         trail.point(f"before {name}")
         answer = execute(statement, values, many, context)
         trail.point(f"after {name}")
@@ -56,12 +75,13 @@ def _statements(trail: Trail) -> Callable[..., Any]:
     return wrapper
 
 
-def _watch_commits(trail: Trail) -> None:
+def watch_commits(trail: Passing) -> None:
+    """Make points of the commits and rollbacks of this thread's connection."""
     for name in ("_commit", "_rollback"):
         setattr(connection, name, _surrounded(trail, name.lstrip("_"), getattr(connection, name)))
 
 
-def _surrounded(trail: Trail, name: str, work: Callable[[], Any]) -> Callable[[], Any]:
+def _surrounded(trail: Passing, name: str, work: Callable[[], Any]) -> Callable[[], Any]:
     def surrounded() -> Any:
         trail.point(f"before {name}")
         answer = work()
@@ -71,11 +91,27 @@ def _surrounded(trail: Trail, name: str, work: Callable[[], Any]) -> Callable[[]
     return surrounded
 
 
-def _watch_requests(trail: Trail) -> None:
+def _watch_copies(trail: Trail) -> None:
+    copy = psycopg.Cursor.copy
+
+    @contextmanager
+    def watched_copy(cursor: psycopg.Cursor[Any], statement: Any, *values: Any, **options: Any) -> Iterator[Any]:
+        name = " ".join(str(statement).split()[:2])
+        trail.point(f"before {name}")
+        with copy(cursor, statement, *values, **options) as stream:
+            yield stream
+        trail.point(f"after {name}")
+
+    setattr(psycopg.Cursor, "copy", watched_copy)  # noqa: B010
+
+
+def watch_requests(trail: Passing) -> None:
+    """Make points of the steps of every request that this process makes."""
     send = httpx.HTTPTransport.handle_request
 
     def watched_send(transport: httpx.HTTPTransport, request: httpx.Request) -> httpx.Response:
-        path = request.url.path.rpartition("/")[0] if request.method == "GET" else request.url.path
+        named = _ID.sub("/…/", request.url.path)
+        path = named.rpartition("/")[0] if request.method == "GET" else named
 
         def step(name: str, _facts: dict[str, Any]) -> None:
             what, _, edge = name.rpartition(".")
@@ -87,7 +123,7 @@ def _watch_requests(trail: Trail) -> None:
     setattr(httpx.HTTPTransport, "handle_request", watched_send)  # noqa: B010
 
 
-def _name_of(statement: str) -> str:
+def name_of(statement: str) -> str:
     """What a statement does to which table, without the values."""
     words = statement.split()
     verb = words[0].upper()

@@ -22,9 +22,9 @@ def violations(place: Evaluates, options: dict[str, Any] = ALL_RULES) -> list[st
     """One line for each element that breaks a rule; embedded frames are looked at by themselves."""
     if not place.evaluate("'axe' in window"):
         place.evaluate(AXE_SCRIPT)
-    found = place.evaluate("options => axe.run(document, options)", options)
+    found = place.evaluate("options => axe.run(document, options).then((all) => all.violations)", options)
     return [
         f"{rule['id']}: {node['html'][:160]} ({' '.join(node['failureSummary'].split())[:240]})"
-        for rule in found["violations"]
+        for rule in found
         for node in rule["nodes"]
     ]

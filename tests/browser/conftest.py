@@ -1,7 +1,6 @@
 """A browser, the running program, people with accounts in it, and visitors who look at its pages."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
@@ -11,20 +10,11 @@ from playwright.sync_api import Browser, BrowserContext, Playwright, expect, syn
 from tests.browser.registrar import Opened, Person, Registrar
 from tests.browser.visitor import PATIENCE_MS, Visitor
 from tests.browser.words import WORDS
+from tests.chromium import chromium
 from tests.live_stack import LiveStack
 
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",  # nothing but this machine can be reached
-]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,13 +34,9 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    """The Chromium of this machine; CHROMIUM names another one."""
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-    assert path, "Chromium is needed: apt-get install chromium"
     expect.set_options(timeout=PATIENCE_MS)
-    started = playwright.chromium.launch(executable_path=path, args=FLAGS)
-    yield started
-    started.close()
+    with chromium(playwright) as started:
+        yield started
 
 
 @pytest.fixture(scope="package")

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import traceback
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from typing import Any, Final, Self
 
@@ -49,18 +49,26 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A subscription that an account is given: bought so many days ago, with a card that is always accepted."""
+    """A subscription that an account is given: bought so many days ago, with a card that is accepted then.
+
+    ``other_seats`` are billed by the other interval; ``canceled`` at once, so it is over by now if it is old enough.
+    ``renewed``: its first period is over, and it has just been renewed and charged to that card without its owner.
+    """
 
     plan: str = "team"
     interval: str = "month"
     seats: int = 5
     days_ago: int = 0
+    other_seats: int = 0
+    canceled: bool = False
+    card: str = "4242 4242 4242 4242"
+    renewed: bool = False
 
 
 class Registrar:
-    """The other end of the pipe."""
+    """The other end of the pipe. ``first``: how many accounts another one has opened on this database already."""
 
-    def __init__(self, stack: LiveStack) -> None:
+    def __init__(self, stack: LiveStack, first: int = 0) -> None:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.browser.registrar"],
             cwd=ROOT,
@@ -70,7 +78,7 @@ class Registrar:
             text=True,
             preexec_fn=leash.die_with_parent(signal.SIGTERM),
         )
-        self._opened = 0
+        self._opened = first
 
     def __enter__(self) -> Self:
         return self
@@ -89,10 +97,14 @@ class Registrar:
         roles: tuple[str, ...] = (),
         held: Held | None = None,
         details: bool = False,
+        sandbox: bool = False,
+        uses: dict[str, int] | None = None,
     ) -> Opened:
         """A new account, French or Irish by its language; ``roles`` are those of its people beside the owner.
 
         :param details: whether the billing details are saved already; with ``held`` they always are.
+        :param sandbox: whether the account has a test clock.
+        :param uses: what the host product reports as used, by the key of each limit.
         """
         self._opened += 1
         country, company = ("FR", "Cabinet Lumière") if language == "fr" else ("IE", "Northgate Talent")
@@ -103,11 +115,24 @@ class Registrar:
             "domain": f"{'lumiere' if language == 'fr' else 'northgate'}{self._opened}.example",
             "roles": list(roles),
             "details": details or held is not None,
-            "held": None if held is None else [held.plan, held.interval, held.seats, held.days_ago],
+            "sandbox": sandbox,
+            "uses": uses or {},
+            "held": None if held is None else asdict(held),
         }
         answer = self._ask(asked)
         people = [Person(**person) for person in answer["people"]]
         return Opened(company, country, language, people[0], dict(zip(roles, people[1:], strict=True)))
+
+    def operator(self, language: str = "en") -> Person:
+        """One of the operator's people, each time somebody else."""
+        self._opened += 1
+        answer = self._ask({"join_team": language, "domain": f"team{self._opened}.seller.example"})
+        (person,) = answer["people"]
+        return Person(**person)
+
+    def answer(self, operator: Person, conversation: str, text: str = "", *, solved: bool = False) -> None:
+        """The team answers a conversation, by its public id, and perhaps marks it as solved."""
+        self._ask({"answers": operator.email, "conversation": conversation, "text": text, "solved": solved})
 
     def _ask(self, asked: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin
@@ -127,31 +152,69 @@ def main() -> None:
     django.setup()
     for line in sys.stdin:
         try:
-            answer: dict[str, Any] = {"people": _opened(json.loads(line))}
+            asked = json.loads(line)
+            does = _joined if "join_team" in asked else _answered if "answers" in asked else _opened
+            answer: dict[str, Any] = {"people": does(asked)}
         except Exception:
             answer = {"trouble": traceback.format_exc()}
         print(json.dumps(answer), flush=True)
 
 
-def _opened(asked: dict[str, Any]) -> list[dict[str, str]]:
+def _joined(asked: dict[str, Any]) -> list[dict[str, str]]:
     from palier.apps.accounts import actions
-    from palier.flows import signup
+    from palier.kit import clock
+
+    language = asked["join_team"]
+    user = _person({"fr": "Lucie Perrin", "en": "Nora Quinn"}[language], asked["domain"], language)
+    actions.join_team(user, now=clock.now())
+    return [{"name": user.name, "email": user.email, "session": _session(user)}]
+
+
+def _answered(asked: dict[str, Any]) -> list[dict[str, str]]:
+    import secrets
+
+    from palier.apps.accounts.models import Operator
+    from palier.apps.chat.models import Conversation
+    from palier.flows import converse
+    from palier.kit import clock, ids
+
+    operator = Operator.objects.select_related("user").get(user__email=asked["answers"])
+    conversation = Conversation.objects.get(pk=ids.parse("cnv", asked["conversation"]))
+    if asked["text"]:
+        key = secrets.token_hex(8)
+        converse.answer(operator, conversation, asked["text"], files=(), key=key, now=clock.now())
+    if asked["solved"]:
+        converse.solve(conversation, now=clock.now())
+    return []
+
+
+def _opened(asked: dict[str, Any]) -> list[dict[str, str]]:
+    from palier.flows import signup, usage
     from palier.kit import clock
 
     language, domain = asked["language"], asked["domain"]
-    days_ago = asked["held"][3] if asked["held"] else 0
+    days_ago = asked["held"]["days_ago"] if asked["held"] else 0
     now = clock.now() - timedelta(days=days_ago)
     name, *names = _NAMES[language]
     owner = _person(name, domain, language)
-    member = signup.open_account(owner, company=asked["company"], country=asked["country"], language=language, now=now)
+    member = signup.open_account(
+        owner,
+        company=asked["company"],
+        country=asked["country"],
+        language=language,
+        sandbox=asked["sandbox"],
+        now=now,
+    )
     users = [owner]
     for role, name in zip(asked["roles"], names, strict=False):
         users.append(_person(name, domain, language))
-        actions.join(member.account, users[-1], role, now=now)
+        signup.join(member.account, users[-1], role, now=now)
     if asked["details"]:
         _save_details(member, asked, now=now)
     if asked["held"]:
         _subscribe(member, asked["held"], now=now)
+    for key, used in asked["uses"].items():
+        usage.report(member.account, key, used, now=clock.now())
     return [{"name": user.name, "email": user.email, "session": _session(user)} for user in users]
 
 
@@ -201,7 +264,7 @@ def _save_details(owner: Any, asked: dict[str, Any], *, now: Any) -> None:
     details.save(owner.account, owner, {**typed, **ADDRESSES[asked["country"]]}, now=now)
 
 
-def _subscribe(owner: Any, held: list[Any], *, now: Any) -> None:
+def _subscribe(owner: Any, held: dict[str, Any], *, now: Any) -> None:
     """Buy, as of then."""
     import httpx
     from django.conf import settings
@@ -209,15 +272,18 @@ def _subscribe(owner: Any, held: list[Any], *, now: Any) -> None:
 
     from palier.apps.catalogue import current
     from palier.flows import card, collect, order, quote
+    from palier.flows.change import Choice
+    from palier.flows.order import Evidence
 
-    promise = quote.make(owner.account, owner, quote.Choice(held[0], held[1], held[2]), now=now)
+    choice = Choice(held["plan"], held["interval"], held["seats"], held["other_seats"])
+    promise = quote.make(owner.account, owner, choice, now=now)
     fields = card.fields_url(
         order.card_reference(promise, promise.member), language="en", parent_origin=settings.BASE_URL
     )
-    assert httpx.post(fields, data=CARD, trust_env=False).is_redirect
+    assert httpx.post(fields, data={**CARD, "number": held["card"]}, trust_env=False).is_redirect
     language = owner.user.language
     terms = current().terms
-    evidence = order.Evidence(
+    evidence = Evidence(
         terms_version=terms.version,
         terms_sha256=terms.sha256(language),
         button_text="Pay",
@@ -225,13 +291,42 @@ def _subscribe(owner: Any, held: list[Any], *, now: Any) -> None:
         address="192.0.2.7",
         browser="tests",
     )
-    # One transaction, so that the worker, who lives today, meets a payment that is over: it would not send an old one.
+    # One transaction, for the worker lives today: it would not send an old payment, and renew what is canceled next.
     with transaction.atomic():
         placed = order.place(promise, member=owner, card="new", evidence=evidence, now=now)
         for payment in placed.payments.all():
             collect.payment(payment.id, now=now)
-    placed.refresh_from_db()
-    assert placed.state == "settled"
+        placed.refresh_from_db()
+        assert placed.state == "settled"
+        if held["canceled"]:
+            _end(owner, now=now)
+        if held["renewed"]:
+            _renew(owner)
+
+
+def _end(owner: Any, *, now: Any) -> None:
+    """Cancel as of then, and let happen what has fallen due since."""
+    from palier.apps.accounts.models import Account
+    from palier.apps.agenda.models import Due
+    from palier.flows import renew, schedule
+    from palier.kit import clock
+
+    schedule.cancel(Account.objects.get(pk=owner.account_id), owner, now=now)
+    for row in Due.objects.filter(account_id=owner.account_id, kind="renewal", due_at__lte=clock.now()):
+        renew.due(row, now=clock.now())
+
+
+def _renew(owner: Any) -> None:
+    """The period is over; again the worker meets a payment whose answer is known."""
+    from palier.apps.payments.models import Payment
+    from palier.apps.subscriptions.models import Subscription
+    from palier.flows import collect, renew
+    from palier.kit import clock
+
+    now = clock.now()
+    renew.these([Subscription.objects.get(account=owner.account).id], now=now)
+    for payment in Payment.objects.filter(account=owner.account, invoice__isnull=False):
+        collect.payment(payment.id, now=now)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.browser.axe import ALL_RULES, COLOURS, EMBEDDED, Evaluates, violations
 from tests.browser.conftest import Visit
 from tests.browser.registrar import Held, Opened, Registrar
-from tests.browser.visitor import ASKS_BANK, DECLINED, SLOW, Visitor
+from tests.browser.visitor import ASKS_BANK, DECLINED, Visitor
 from tests.live_stack import LiveStack
 
 READERS = [
@@ -23,6 +23,7 @@ FREE_SCREENS = (
     "/settings/",
     "/settings/members/",
     "/settings/billing/",
+    "/settings/billing/usage/",
     "/settings/billing/plans/",
     "/settings/billing/plans/?plan=team&interval=month&seats=1.5",
     "/settings/billing/payment-method/",
@@ -38,6 +39,7 @@ PAID_SCREENS = (
     "/settings/",
     "/settings/members/",
     "/settings/billing/",
+    "/settings/billing/usage/",
     "/settings/billing/plans/",
     "/settings/billing/plans/?plan=business&interval=month&seats=5",
     "/settings/billing/plans/?plan=team&interval=month&seats=2",
@@ -45,6 +47,10 @@ PAID_SCREENS = (
     "/settings/billing/invoices/",
     "/settings/billing/details/",
 )
+
+
+STATUS = re.compile(r"/orders/ord_\w+/status/")
+"""What the page of an order asks, to go on by itself."""
 
 
 @dataclass
@@ -183,10 +189,14 @@ def test_orders_on_their_way(visit: Visit, registrar: Registrar, language: str, 
     visitor.go(bank)
     findings.look("the bank's page, answered")
 
-    visitor.checkout(SLOW)
+    visitor.checkout()
+    visitor.bank_thinks()
+    visitor.page.route(STATUS, lambda route: route.fulfill(status=204))  # it stays while it is looked at
     visitor.pay()
-    expect(visitor.heading(words.thinking)).to_be_visible()
+    visitor.expect_the_bank_to_think()
     findings.look("the bank is thinking")
+    visitor.page.unroute(STATUS)
+    visitor.bank_answers()
     visitor.expect_done("Team")
     findings.look("done")
     visitor.page.get_by_role("main").locator("a[href*='/invoices/']").first.click()

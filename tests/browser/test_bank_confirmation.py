@@ -42,7 +42,10 @@ def test_refused_at_the_bank_takes_nothing_and_another_card_pays(visit: Visit, r
     order_id = visitor.order_id
     visitor.link(visitor.words.confirm_with_bank).click()
     visitor.button(visitor.words.bank_refuse).click()
-    expect(visitor.page.locator("#decline")).to_contain_text(visitor.words.nothing_taken)
+    decline = visitor.page.locator("#decline")
+    expect(decline).to_contain_text(visitor.words.nothing_taken)
+    expect(decline).to_have_attribute("data-code", "authentication_refused")
+    expect(decline.get_by_role("link")).to_contain_text(visitor.words.help_about_cards)
     assert visitor.taken(order_id) == []
     visitor.type_card()
     visitor.accept_terms()

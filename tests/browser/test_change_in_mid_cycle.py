@@ -59,21 +59,25 @@ def test_paying_with_another_card(visit: Visit, registrar: Registrar) -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_less_is_refused_with_what_will_come(visit: Visit, registrar: Registrar, language: str) -> None:
-    """A lower plan and fewer users are not half-built: the page says when they will take effect."""
+def test_less_is_scheduled_for_the_renewal(visit: Visit, registrar: Registrar, language: str) -> None:
+    """A lower plan and fewer users cost nothing now: they wait, are shown, and can be withdrawn."""
     visitor = visit(registrar.open(language=language, held=Held("business", seats=SEATS)).owner, language=language)
+    page, offers = visitor.page, {"en": re.compile("Schedule for "), "fr": re.compile("Programmer pour le ")}
     visitor.open_plans()
-    objection = visitor.page.locator("[data-objection]")
+    offer = page.get_by_role("button", name=offers[language])
+    expect(offer).to_have_count(0)
     visitor.button(visitor.words.choose.format(plan="Team")).click()
-    expect(objection).to_contain_text({"en": "cannot be scheduled here yet", "fr": "ne peut pas encore"}[language])
+    expect(offer).to_be_visible()
+    expect(visitor.button(visitor.words.proceed).locator("visible=true")).to_have_count(0)
     visitor.button(visitor.words.choose.format(plan="Business")).click()
+    expect(offer).to_have_count(0)
     visitor.button(visitor.words.remove_user).click()
-    expect(objection).to_contain_text({"en": "fewer take effect", "fr": "une réduction prend effet"}[language])
-    visitor.button(visitor.words.proceed).locator("visible=true").click()
-    expect(visitor.page).not_to_have_url(re.compile("/checkout/"))
-    expect(
-        visitor.page.get_by_text({"en": "nothing was changed", "fr": "rien n’a changé"}[language]).first
-    ).to_be_visible()
+    expect(offer).to_be_visible()
+    offer.click()
+    withdraw = visitor.button({"en": "Withdraw this change", "fr": "Annuler ce changement"}[language])
+    expect(withdraw).to_be_visible()
+    withdraw.click()
+    expect(withdraw).to_have_count(0)
 
 
 def renewal(visitor: Visitor) -> tuple[str, int]:

@@ -22,6 +22,11 @@ def test_a_declined_card_then_a_good_one(visit: Visit, registrar: Registrar, lan
     expect(decline).to_contain_text(REASONS[language])
     expect(decline).to_contain_text(visitor.words.nothing_taken)
     expect(decline).to_be_focused()
+    article = visitor.words.help_about_cards
+    with visitor.page.expect_popup() as opened:
+        decline.get_by_role("link").click()
+    expect(opened.value.get_by_role("heading", name=article, level=1)).to_be_visible()
+    opened.value.close()
     assert visitor.sum_to_pay == promised
     saved = plain(visitor.page.locator(".saved-address").inner_text())
     assert ("75004" if language == "fr" else "D02 X285") in saved

@@ -1,5 +1,6 @@
 """Double click, two tabs, Back, reload: one order, one charge, and never a page that lies."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import Visit
@@ -43,15 +44,23 @@ def test_two_tabs_with_the_same_checkout_pay_one_order(visit: Visit, registrar: 
     assert first.taken(first.order_id) == [TOTAL]
 
 
-def test_the_older_of_two_checkouts_gives_way_to_what_applies_now(visit: Visit, registrar: Registrar) -> None:
+@pytest.mark.parametrize(
+    ("seats", "place", "sentence"),
+    [(6, "#because", "Nothing was taken"), (3, "main", "Nothing was changed")],
+    ids=["more", "fewer"],
+)
+def test_the_older_of_two_checkouts_gives_way_to_what_applies_now(
+    visit: Visit, registrar: Registrar, seats: int, place: str, sentence: str
+) -> None:
+    """More users than were bought meanwhile are promised anew; fewer wait for the renewal."""
     older = visit(registrar.open(details=True).owner)
-    older.checkout(seats=3)
+    older.checkout(seats=seats)
     newer = beside(older)
     newer.checkout(seats=4)
     newer.pay()
     newer.expect_done("Team")
     older.pay()
-    expect(older.page.locator("#because, .alert").first).to_contain_text(older.words.nothing_taken)
+    expect(older.page.locator(place)).to_contain_text(sentence)
     assert newer.taken(newer.order_id) == [4 * 109_00 * 120 // 100]
 
 
@@ -99,8 +108,14 @@ def test_an_order_already_paid_for_is_not_bought_again_from_the_plans(visit: Vis
     visitor.open_plans(plan="team", interval="month", seats=3)
     before = visitor.page.url
     visitor.button(visitor.words.proceed).locator("visible=true").click()
-    expect(visitor.page.locator("[data-objection]")).to_be_visible()
+    objection = visitor.page.locator("[data-objection]")
+    expect(objection).to_be_visible()
     assert "/checkout/" not in visitor.page.url, before
+    visitor.button(visitor.words.add_user).click()
+    expect(objection).to_be_hidden()
+    visitor.button(visitor.words.remove_user).click()
+    expect(objection.locator("[data-code='quote.nothing_changes']")).to_be_visible()
+    expect(objection.get_by_role("link")).to_have_attribute("href", "/help/en/change-plan/")
 
 
 def beside(visitor: Visitor) -> Visitor:

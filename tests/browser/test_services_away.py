@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from tests.browser.axe import violations
 from tests.browser.conftest import Visit
 from tests.browser.registrar import Held, Registrar
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import ASKS_BANK, Visitor
 from tests.live_stack import LiveStack
 
 
@@ -44,6 +44,25 @@ def test_a_payment_whose_answer_is_lost_is_asked_about_and_not_made_twice(
     order_id = visitor.order_id
     payment_service.start("sandbox")
     assert len(visitor.taken(order_id)) <= 1
+    cut_off(visitor)
+
+
+UNSURE = {"en": "Please do not pay again", "fr": "Ne payez pas une seconde fois"}
+
+
+@pytest.mark.parametrize(("language", "phone"), [("en", False), ("fr", True)], ids=["en-desktop", "fr-phone"])
+def test_giving_up_while_the_bank_cannot_be_asked_says_that_nobody_knows(
+    visit: Visit, registrar: Registrar, payment_service: LiveStack, language: str, phone: bool
+) -> None:
+    visitor = visit(registrar.open(language=language).owner, language=language, phone=phone)
+    visitor.checkout(ASKS_BANK)
+    visitor.pay()
+    expect(visitor.heading(visitor.words.waiting)).to_be_visible()
+    payment_service.kill("sandbox")
+    visitor.button(visitor.words.give_up).click()
+    expect(visitor.page.get_by_text(UNSURE[language])).to_be_visible()
+    expect(visitor.page.get_by_text(visitor.words.nothing_taken)).to_have_count(0)
+    assert violations(visitor.page) == []
     cut_off(visitor)
 
 

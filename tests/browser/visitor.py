@@ -11,12 +11,14 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, FrameLocator, Lo
 from tests.browser.words import Words
 from tests.live_stack import LiveStack
 
-PATIENCE_MS: Final = 12_000
+PATIENCE_MS: Final = 60_000
+"""Only a failing test waits so long."""
 GOOD: Final = "4242 4242 4242 4242"
 DECLINED: Final = "4000 0000 0000 0002"
 NO_FUNDS: Final = "4000 0000 0000 9995"
 ASKS_BANK: Final = "4000 0027 6000 3184"
-SLOW: Final = "4000 0000 0000 6603"
+BANK_THINKS_SECONDS: Final = 120
+"""By the payment service's own clock, which a test moves."""
 
 ANSWERED_WITH_A_REFUSAL: Final = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
 """Chromium reports a page that answers 404 or 422 as it should; parts of a page are watched by ``_answered``."""
@@ -145,6 +147,25 @@ class Visitor:
         if self.field(self.words.postcode).is_visible():
             self.fill_details()
         self.accept_terms()
+
+    # The bank takes its time
+
+    def bank_thinks(self) -> None:
+        """About the next payment: for as long as a test wants, however slow the machine is."""
+        late = {"kind": "capture_late", "times": 1, "parameters": {"seconds": BANK_THINKS_SECONDS}}
+        self._tell_sandbox("/v1/faults", late)
+
+    def expect_the_bank_to_think(self) -> None:
+        """The page says so; on a slow machine it may say already that the bank is being asked once more."""
+        expect(self.heading(self.words.thinking).or_(self.heading(self.words.asking))).to_be_visible()
+
+    def bank_answers(self) -> None:
+        """Yes."""
+        self._tell_sandbox("/v1/clock", {"advance_seconds": BANK_THINKS_SECONDS})
+
+    def _tell_sandbox(self, path: str, body: dict[str, Any]) -> None:
+        key = {"Authorization": f"Bearer {self.stack.settings['PALIER_SANDBOX_SECRET_KEY']}"}
+        httpx.post(f"{self.stack.sandbox_url}{path}", json=body, headers=key, trust_env=False).raise_for_status()
 
     # Endings
 

@@ -54,9 +54,11 @@ class Words:
     pay: str
     nothing_taken: str
     thinking: str
+    asking: str
     waiting: str
     confirm_with_bank: str
     give_up: str
+    help_about_cards: str
     given_up: str
     bank_confirm: str
     bank_refuse: str
@@ -125,9 +127,11 @@ ENGLISH: Final = Words(
     pay="Pay {sum}",
     nothing_taken="Nothing was taken",
     thinking="The bank is thinking",
+    asking="We are asking the bank",
     waiting="Your bank is waiting for you",
     confirm_with_bank="Confirm with your bank",
     give_up="Give up this payment",
+    help_about_cards="Cards, bank confirmation and declined payments",
     given_up="This order was given up",
     bank_confirm="Confirm",
     bank_refuse="Refuse",
@@ -189,9 +193,11 @@ FRENCH: Final = Words(
     pay="Payer {sum}",
     nothing_taken="Rien n’a été prélevé",
     thinking="La banque réfléchit",
+    asking="Nous interrogeons la banque",
     waiting="Votre banque vous attend",
     confirm_with_bank="Confirmer auprès de votre banque",
     give_up="Abandonner ce paiement",
+    help_about_cards="Cartes, confirmation bancaire et paiements refusés",
     given_up="Cette commande a été abandonnée",
     bank_confirm="Confirmer",
     bank_refuse="Refuser",

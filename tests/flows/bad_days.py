@@ -29,7 +29,7 @@ def again(payment: Payment) -> Payment:
 
 def assert_paid_once(payment: Payment, sandbox: SandboxProcess) -> None:
     paid = again(payment)
-    assert (paid.state, paid.order.state) == ("succeeded", "settled")
+    assert (paid.state, world.order_of(paid).state) == ("succeeded", "settled")
     assert sandbox.captured(paid.public_id) == 1
     assert (Payment.objects.count(), Invoice.objects.count(), Mail.objects.filter(kind="receipt").count()) == (1, 1, 1)
     assert_balanced(sandbox)
@@ -39,4 +39,4 @@ def assert_nothing_follows(payment: Payment) -> None:
     """Neither a plan nor an invoice, and the order still open."""
     assert not Subscription.objects.exists()
     assert not Invoice.objects.exists()
-    assert again(payment).order.state == "open"
+    assert world.order_of(again(payment)).state == "open"

@@ -7,6 +7,7 @@ from django.db import DatabaseError, transaction
 
 from palier.apps.accounts.models import Account
 from palier.apps.events.models import Event
+from palier.apps.help import library
 from palier.apps.invoices.models import Invoice, InvoiceLine
 from palier.apps.ledger.models import Entry
 from palier.apps.notices.models import Mail
@@ -14,6 +15,8 @@ from palier.apps.orders.models import Order, Quote
 from palier.apps.payments.models import Payment, PaymentMethod
 from palier.apps.subscriptions.models import BillingPeriod, Subscription
 from palier.flows import details, order, quote
+from palier.flows.buyers import NotABuyer
+from palier.flows.change import Choice, choice_from
 from palier.flows.order_refusals import (
     BillingDetailsMissing,
     CardMissing,
@@ -26,10 +29,8 @@ from palier.flows.order_refusals import (
     TermsChanged,
     TermsNotAccepted,
 )
-from palier.flows.quote import Choice, choice_from
 from palier.flows.quote_refusals import (
     IntervalUnknown,
-    NotABuyer,
     PlanUnknown,
     SeatsAboveMaximum,
     SeatsBelowMembers,
@@ -130,6 +131,9 @@ def test_strong_authentication_waits_for_the_customer_and_then_settles(cast: Cas
     assert waiting.action_url.startswith(sandbox.url)
     assert Mail.objects.get().kind == "action_required"
     assert f"/orders/{accepted.public_id}/" in Mail.objects.get().text
+    article = library.for_code("authentication_expired", Mail.objects.get().language)
+    assert article is not None
+    assert article.path in Mail.objects.get().text
 
     sandbox.answer_bank(waiting.action_url)
     assert world.collected(accepted).state == "succeeded"
@@ -149,7 +153,7 @@ def test_giving_up_a_waiting_payment_frees_the_order_by_the_gateways_word(cast: 
     kept = world.quoted(cast.owner)
     accepted = world.placed(sandbox, kept, NEEDS_3DS)
     waiting = world.collected(accepted)
-    order.withdraw(accepted, now=NOON)
+    order.withdraw(accepted, cast.owner, now=NOON)
     waiting.refresh_from_db()
     assert waiting.state == "failed"
     assert world.collected(world.placed(sandbox, kept)).state == "succeeded"
@@ -242,8 +246,9 @@ def test_details_that_change_the_tax_ask_for_another_look(cast: Cast, sandbox: S
 
 @pytest.mark.parametrize("refusal", [TermsNotAccepted, TermsChanged, CardMissing, NoSavedCard, NotABuyer])
 def test_an_order_that_cannot_be_placed_changes_nothing(
-    cast: Cast, sandbox: SandboxProcess, refusal: type[Refusal]
+    cast_of_its_own: Cast, sandbox: SandboxProcess, refusal: type[Refusal]
 ) -> None:
+    cast = cast_of_its_own
     kept = world.quoted(cast.owner)
     accepted = world.evidence()
     wrong_terms = type(accepted)(**{**{n: getattr(accepted, n) for n in accepted.__slots__}, "terms_sha256": "0" * 64})

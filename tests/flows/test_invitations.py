@@ -71,7 +71,7 @@ def test_seats_are_bought_used_held_and_free(cast: Cast, sandbox: SandboxProcess
     world.bought(sandbox, cast.owner, seats=9)
     invited(cast.admin, "one@lumiere.example", "two@lumiere.example")
     held = seats.of_account(cast.account, now=NOON)
-    assert held == Seats(bought=9, used=4, invited=2)
+    assert held == Seats(bought=9, used=4, invited=2, at_renewal=9)
     assert held.free == 3
 
 
@@ -98,11 +98,11 @@ def test_invitations_from_before_the_purchase_take_only_seats_that_were_bought(
 ) -> None:
     tokens = [link_of(found.email) for found in invited(cast.owner, *addresses(3))]
     world.bought(sandbox, cast.owner, seats=5)
-    assert seats.of_account(cast.account, now=NOON) == Seats(bought=5, used=4, invited=3)
+    assert seats.of_account(cast.account, now=NOON) == Seats(bought=5, used=4, invited=3, at_renewal=5)
     joined(tokens[0])
     with pytest.raises(NoSeatLeft) as refused:
         joined(tokens[1])
-    assert "Ask Odile Owner to add users under Plans, then open this link again." in refused.value.text("en")
+    assert "Ask Odile Owner to add users under Plans & billing, then open this link again." in refused.value.text("en")
     assert "Demandez à Odile Owner d’ajouter des utilisateurs dans Plans" in refused.value.text("fr")
 
     world.bought(sandbox, cast.owner, seats=6)

@@ -35,8 +35,8 @@ def park(payment: Payment, reason: str = "unknown_to_gateway") -> Payment:
 
 def facts(payment: Payment) -> list[tuple[str, str, str]]:
     """What people did: kind, who and why."""
-    events = Event.objects.filter(payload__payment=payment.public_id, payload__has_key="by").order_by("id")
-    return [(event.kind, event.payload["by"], event.payload["why"]) for event in events]
+    events = Event.objects.filter(payload__payment=payment.public_id, role="operator").order_by("id")
+    return [(event.kind, event.author.removeprefix("operator:"), event.payload["why"]) for event in events]
 
 
 def given_back(sandbox: SandboxProcess, payment: Payment) -> list[int]:
@@ -83,7 +83,7 @@ def test_a_payment_that_the_gateway_does_not_have_ends_and_frees_the_order(cast:
     ended = parked.fail(payment.id, **BY)
     assert (ended.state, ended.reason) == ("failed", "not_arrived")
     assert facts(payment) == [("payment.failed", "ada", "the bank rang")]
-    assert world.collected(world.placed(sandbox, again(payment).order.quote)).state == "succeeded"
+    assert world.collected(world.placed(sandbox, world.order_of(again(payment)).quote)).state == "succeeded"
 
 
 def test_a_payment_that_the_gateway_calls_declined_ends_with_its_reason(cast: Cast, sandbox: SandboxProcess) -> None:

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from palier.apps.accounts.models import Account, Member
-from palier.apps.invoices import coverage
 from palier.apps.invoices.models import Invoice, InvoiceLine
 from palier.apps.ledger.models import Entry
 from palier.apps.orders.models import Order
@@ -13,9 +12,11 @@ from palier.apps.payments.models import Payment, PaymentMethod
 from palier.apps.subscriptions.models import BillingPeriod, Subscription
 from palier.engine import wire
 from palier.engine.drafts import Draft
-from palier.flows import order, quote
+from palier.engine.subscription import Paid
+from palier.flows import members, order, quote
+from palier.flows.change import Choice
+from palier.flows.facts import facts_of
 from palier.flows.order_refusals import QuoteExpired, SubscriptionMoved
-from palier.flows.quote import Choice
 from palier.flows.quote_refusals import DowngradeWaits, FewerSeatsWait, NothingChanges, ShorterIntervalWaits
 from palier.kit.refusals import Refusal
 from tests import world
@@ -36,7 +37,7 @@ CATALOGUE = (world.ROOT / "catalogue.toml").read_text()
 @pytest.fixture
 def owner(cast: Cast) -> Member:
     """Of an account with three active members, so that three seats are enough."""
-    Member.objects.filter(pk=cast.member.pk).update(deactivated_at=NOON)
+    members.deactivate(cast.member, cast.owner, now=NOON)
     return cast.owner
 
 
@@ -123,9 +124,15 @@ def test_the_credit_names_the_line_that_it_gives_back_and_invoices_follow_one_an
     assert list(Invoice.objects.order_by("id").values_list("number", flat=True)) == ["F2026-000001", "F2026-000002"]
 
 
+def paid_for(owner: Member, subscription: Subscription) -> tuple[Paid, ...]:
+    """What was invoiced for the time from the 20th on, as the engine is told."""
+    held = facts_of(world.fresh(owner.account), now=TWENTIETH).held
+    return next(each.current.paid for each in held if each.subscription == subscription)
+
+
 def test_what_is_paid_for_the_time_that_runs_is_known_before_and_after(owner: Member, sandbox: SandboxProcess) -> None:
     subscription = on_team(sandbox, owner)
-    (team,) = coverage.paid_lines(subscription, at=TWENTIETH)
+    (team,) = paid_for(owner, subscription)
     assert (team.key, team.quantity, team.amount_minor, team.credited_minor, team.ends_at) == (
         "team",
         3,
@@ -134,7 +141,7 @@ def test_what_is_paid_for_the_time_that_runs_is_known_before_and_after(owner: Me
         None,
     )
     changed(sandbox, owner, Choice("business", "month", 3), now=TWENTIETH)
-    team, business = coverage.paid_lines(subscription, at=TWENTIETH)
+    team, business = paid_for(owner, subscription)
     given_back_from = datetime(2026, 6, 20, 22, tzinfo=UTC)
     assert (team.key, team.credited_minor, team.ends_at) == ("team", 10900, given_back_from)
     assert (business.key, business.amount_minor, business.credited_minor) == ("business", 15900, 0)

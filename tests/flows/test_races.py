@@ -169,7 +169,7 @@ def confirming(sandbox: SandboxProcess, waiting: Payment) -> Callable[[], None]:
 
 
 def giving_up(accepted: Order) -> Callable[[], None]:
-    return lambda: order.withdraw(accepted, now=NOON)
+    return lambda: order.withdraw(accepted, accepted.member, now=NOON)
 
 
 def test_invoices_of_different_accounts_settled_at_once_are_numbered_without_a_gap(sandbox: SandboxProcess) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from palier.apps.orders.models import Quote
 from palier.flows import quote
-from palier.flows.quote import Choice
+from palier.flows.change import Choice
 from palier.flows.quote_refusals import DowngradeWaits, FewerSeatsWait, NothingChanges, ShorterIntervalWaits
 from palier.kit.refusals import Refusal
 from tests import world

@@ -9,17 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from palier.apps.events.models import Event
 from palier.apps.gateways import gateway
 from palier.apps.gateways.contract import GatewayUnreachable
+from palier.apps.invoices.models import Invoice
 from palier.apps.notices.models import Mail
 from palier.apps.orders.models import Order
 from palier.apps.payments.models import Payment
 from palier.flows import collect, order, quote, settle
 from palier.flows.order_refusals import PaymentInProgress
-from palier.kit import jobs
 from tests import world
 from tests.flows.bad_days import SOON, again, assert_nothing_follows, assert_paid_once, sent
 from tests.sandbox_process import SandboxProcess
@@ -44,6 +43,7 @@ def own_sandbox(sandbox: SandboxProcess, settings: Any, tmp_path: Path) -> Itera
         ("timeout_before_capture", 0),
         ("timeout_after_capture", 1),
         ("error_after_capture", 1),
+        ("error_replayed", 1),
         ("answer_junk", 1),
         ("rate_limited", 0),
         ("key_in_use", 0),
@@ -64,11 +64,11 @@ def test_a_lost_answer_is_unknown_and_settled_by_asking(
 
 def test_an_unknown_payment_keeps_the_orders_only_slot(cast: Cast, sandbox: SandboxProcess) -> None:
     payment = sent(sandbox, cast, fault="timeout_after_capture")
-    kept = again(payment).order.quote
-    assert world.placed(sandbox, kept) == again(payment).order
+    kept = world.order_of(again(payment)).quote
+    assert world.placed(sandbox, kept) == world.order_of(again(payment))
     with pytest.raises(PaymentInProgress):
         world.placed(sandbox, world.quoted(cast.billing_admin, "business"))
-    order.withdraw(again(payment).order, now=NOON)
+    order.withdraw(world.order_of(again(payment)), cast.owner, now=NOON)
     assert again(payment).state == "unknown"
     assert Payment.objects.count() == 1
 
@@ -110,37 +110,6 @@ def test_a_payment_that_left_at_the_last_moment_is_not_called_unsent(cast: Cast,
     assert again(payment).state == "unknown"
 
 
-def test_the_older_a_payment_the_more_rarely_it_is_asked_about(cast: Cast, sandbox: SandboxProcess) -> None:
-    """Each time at about twice its age, and every five minutes in the end."""
-    payment = sent(sandbox, cast, fault="down", times=None)
-    asked = [second for second in range(0, 3600, 10) if collect.unknown(now=NOON + timedelta(seconds=second))]
-    assert asked == [40, 80, 160, 320, 630, *range(940, 3600, 310)]
-    assert again(payment).state == "unknown"
-
-
-def test_a_long_outage_piles_up_no_questions(cast: Cast, sandbox: SandboxProcess) -> None:
-    payment = sent(sandbox, cast, fault="down", times=None)
-    for number in range(collect.QUESTIONS_WAITING):
-        jobs.defer("collect_payment", payment_id=number)
-    assert collect.unknown(now=SOON) == 0
-    assert again(payment).asked_at == NOON
-
-
-def test_questions_wait_behind_mails_and_documents(cast: Cast, sandbox: SandboxProcess) -> None:
-    """So that a gateway that hangs leaves the next free place of a worker to them."""
-    sent(sandbox, cast, fault="timeout_after_capture")
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE procrastinate_jobs SET status = 'succeeded'")
-        assert collect.unknown(now=SOON) == 1
-        jobs.defer("make_invoice_document", invoice_id=1)
-        jobs.defer("send_mail", mail_id=1)
-        started = []
-        for _ in range(3):
-            cursor.execute("SELECT task_name FROM procrastinate_fetch_job_v2(NULL, NULL)")
-            started += cursor.fetchone()
-    assert started == ["make_invoice_document", "send_mail", "collect_payment"]
-
-
 def test_silence_while_asking_proves_nothing_and_is_asked_again(cast: Cast, sandbox: SandboxProcess) -> None:
     payment = sent(sandbox, cast, fault="timeout_after_capture")
     sandbox.fault("timeout_before_capture", operation="find", times=2)
@@ -175,9 +144,16 @@ def test_an_answer_that_comes_twice_is_one_payment(cast: Cast, own_sandbox: Sand
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("amount_minor", 1), ("amount_minor", 65401), ("currency", "USD"), ("currency", "eur")]
+    ("field", "value"),
+    [
+        ("amount_minor", 1),
+        ("amount_minor", 65401),
+        ("currency", "USD"),
+        ("currency", "eur"),
+        ("payment_method", "card_of_somebody_else"),
+    ],
 )
-def test_a_gateway_that_states_another_sum_or_currency_parks_the_payment(
+def test_a_gateway_that_states_another_sum_currency_or_card_parks_the_payment(
     cast: Cast, sandbox: SandboxProcess, field: str, value: object
 ) -> None:
     payment = sent(sandbox, cast, fault="lie", field=field, value=value)
@@ -188,9 +164,21 @@ def test_a_gateway_that_states_another_sum_or_currency_parks_the_payment(
     assert_nothing_follows(payment)
 
     assert world.looked_after(now=NOON + timedelta(days=2)) == 0
-    assert world.placed(sandbox, parked.order.quote) == parked.order
+    ordered = world.order_of(parked)
+    assert world.placed(sandbox, ordered.quote) == ordered
     assert sandbox.captured(payment.public_id) == 1
     assert Payment.objects.count() == 1
+
+
+def test_a_charge_that_was_taken_for_another_payment_settles_nothing(cast: Cast, sandbox: SandboxProcess) -> None:
+    """One charge, named twice by the gateway, would be two purchases for one."""
+    theirs = world.order_of(world.collected(world.placed(sandbox, world.quoted(cast.stranger)))).payments.get()
+    assert theirs.state == "succeeded"
+    payment = sent(sandbox, cast, fault="lie", field="id", value=theirs.gateway_id)
+    world.looked_after(now=SOON)
+    assert (again(payment).state, again(payment).reason) == ("parked", "charge_of_another")
+    assert Event.objects.get(kind="payment.parked").payload["payment"] == payment.public_id
+    assert Invoice.objects.get().account == cast.stranger.account
 
 
 def test_an_answer_about_another_payment_settles_nothing(cast: Cast, sandbox: SandboxProcess) -> None:
@@ -322,7 +310,7 @@ def test_a_customer_who_stays_away_from_the_banks_page_is_asked_about_more_rarel
 ) -> None:
     payment = world.collected(world.placed(sandbox, world.quoted(cast.owner), world.NEEDS_3DS))
     assert payment.state == "action_required"
-    assert world.looked_after(now=NOON + timedelta(minutes=4)) == 0
+    assert world.looked_after(now=NOON + timedelta(minutes=2)) == 0
     sandbox.answer_bank(payment.action_url)
     assert world.looked_after(now=NOON + timedelta(minutes=6)) == 1
     assert_paid_once(payment, sandbox)

@@ -148,6 +148,20 @@ def test_a_forged_webhook_changes_nothing(cast: Cast, sandbox: SandboxProcess, f
     assert again(payment).state == "unknown"
 
 
+def test_bytes_that_mean_what_was_signed_and_are_others_change_nothing(cast: Cast, sandbox: SandboxProcess) -> None:
+    """The signature is that of the bytes, not of what somebody understands by them: a name that comes twice."""
+    payment = sent(sandbox, cast, fault="timeout_after_capture")
+    (told,) = events_of(sandbox, payment)
+    body, sent_at = json.dumps(told["body"]), str(int(clock.now().timestamp()))
+    signature = event_signature(sandbox.webhook_secret, told["id"], sent_at, body.encode())
+    headers = {"Webhook-Id": told["id"], "Webhook-Timestamp": sent_at, "Webhook-Signature": signature}
+    for other in (f" {body}", body.replace('{"', '{"type": "charge.failed", "', 1)):
+        assert json.loads(other) == told["body"]
+        with pytest.raises(ForgedEvent):
+            receive.event(headers, other.encode(), now=clock.now())
+    assert not GatewayEvent.objects.exists()
+
+
 def test_a_true_event_that_lies_about_the_state_is_only_a_hint(cast: Cast, sandbox: SandboxProcess) -> None:
     """Signed by the gateway, yet wrong: what counts is what it answers when asked."""
     payment = sent(sandbox, cast, fault="timeout_before_capture", number=world.DECLINED)

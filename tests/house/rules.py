@@ -150,6 +150,16 @@ def unfinished(source: str) -> list[str]:
     return [f"{n}: {line.strip()}" for n, line in enumerate(source.splitlines(), 1) if UNFINISHED.search(line)]
 
 
+def hands_out(source: str) -> list[str]:
+    """Files are handed out in one way, which no browser takes for a page of ours."""
+    return [f"{n}: {line.strip()}" for n, line in enumerate(source.splitlines(), 1) if "Content-Disposition" in line]
+
+
+def advisory_locks(source: str) -> list[str]:
+    """A lock's number is known by its name only."""
+    return [f"{place} {line.strip()}" for place, line in enumerate(source.splitlines(), 1) if "_advisory_" in line]
+
+
 def addresses(source: str) -> list[str]:
     """A lock file names packages and hashes; where they come from is the machine's affair."""
     return [

@@ -100,6 +100,18 @@ RULES = {
         "# TO" + "DO: later",
         "# later: never",
     ),
+    "only ui/downloads.py hands out files": Rule(
+        rules.hands_out,
+        lambda: (path for path in python_in(PALIER) if path != PALIER / "interfaces" / "ui" / "downloads.py"),
+        'response["Content-Disposition"] = "attachment"',
+        "return download(file.content, file.content_type, file.name)",
+    ),
+    "advisory locks are kept apart in kit/locks.py": Rule(
+        rules.advisory_locks,
+        lambda: (path for path in python_in(PALIER) if path != PALIER / "kit" / "locks.py"),
+        'cursor.execute("SELECT pg_advisory_xact_lock(%s)", [7_021_001])',
+        "locks.wait(Lock.PUBLISHING)",
+    ),
     "lock files hold no address": Rule(
         rules.addresses,
         lambda: iter(sorted((ROOT / "requirements").iterdir())),

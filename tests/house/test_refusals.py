@@ -5,11 +5,14 @@ import pkgutil
 import re
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from string import Formatter
 
 import pytest
 
 import palier
+from palier.apps.gateways.reasons import REASONS
+from palier.apps.help import library
 from palier.kit.refusals import Refusal
 from tools.messages import unbound_punctuation
 
@@ -58,6 +61,36 @@ def test_every_refusal_is_complete() -> None:
     assert found
     wrong = [f"{one.__module__}.{one.__qualname__} {mistake}" for one in found for mistake in mistakes(one)]
     assert not wrong, "\n".join(wrong)
+
+
+def test_every_refusal_is_raised_by_a_test(repository: Path) -> None:
+    """Named by its class or its code in some test; the tables are ``tests/flows/test_bad_commands*.py``."""
+    files = (repository / "tests").rglob("*.py")
+    tests = "\n".join(file.read_text(encoding="utf-8") for file in files if file.parent.name != "house")
+    words = set(re.findall(r"\w+", tests)) | set(re.findall(r'"([a-z_.]+)"', tests))
+    ours = [one for one in refusals() if one.__module__.startswith(("palier.flows.", "palier.apps."))]
+    untested = [f"{one.__module__}.{one.__qualname__}" for one in ours if not {one.__name__, one.code} & words]
+    assert not untested, "\n".join(untested)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_refusal_and_every_declined_payment_has_an_article(language: str) -> None:
+    """Named in the ``answers`` of an article, by itself or by what it begins with."""
+    codes = [*(found.code for found in refusals()), *REASONS, "no_card"]
+    assert [code for code in codes if library.for_code(code, language) is None] == []
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_article_answers_what_the_program_says(language: str) -> None:
+    """A code that no refusal has any more, or that was misspelt, leads nowhere."""
+    codes = [*(found.code for found in refusals()), *REASONS, "no_card"]
+    lost = [
+        f"{article.slug}: {answer}"
+        for article in library.articles(language)
+        for answer in article.answers
+        if not any(code == answer or (answer.endswith(".") and code.startswith(answer)) for code in codes)
+    ]
+    assert not lost, "\n".join(lost)
 
 
 def test_codes_are_unique() -> None:

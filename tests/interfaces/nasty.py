@@ -1,6 +1,14 @@
 """What nobody types by mistake, and some type on purpose."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+
+FORM: Final = "application/x-www-form-urlencoded"
 
 VALUES: Final = (
     "",
@@ -45,3 +53,20 @@ VALUES: Final = (
 
 WORST: Final = ("a\0b", "\ud800", "x" * 10_000)
 """These go also alone into each field of a form that is right otherwise."""
+
+
+def encoded(sent: Mapping[str, str]) -> str:
+    """As a form sends it; half of a character too."""
+    return urlencode({name: value.encode(errors="surrogatepass") for name, value in sent.items()})
+
+
+def answered(client: Client, method: str, path: str, body: bytes | str = b"", kind: str = FORM, **more: Any) -> int:
+    """The status, which is none of an error of ours; what was sent changes nothing for the next one."""
+    client.raise_request_exception = False
+    cache.clear()
+    with transaction.atomic():
+        answer = client.generic(method, path, body, kind, **more)
+        answer.getvalue()  # read to its end, a file is closed
+        transaction.set_rollback(True)
+    assert answer.status_code < 500, f"{method} {path[:300]} {str(body)[:1500]} {more} -> {answer.status_code}"
+    return answer.status_code

@@ -2,14 +2,29 @@
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Final
 from xml.etree.ElementTree import Element
 
 import tinyhtml5  # type: ignore[import-untyped]
+from tinyhtml5 import inputstream
 
 UNSEEN: Final = frozenset({"script", "style", "template"})
 INLINE: Final = frozenset({"a", "b", "bdi", "code", "em", "span", "strong"})
 SPACES: Final = re.compile(r"\s+")
+
+
+class _Until(dict[tuple[frozenset[str], bool], re.Pattern[str]]):
+    """The patterns by which the parser reads on: tinyhtml5 2.1 keeps each under a key by which it never finds it."""
+
+    def __missing__(self, key: tuple[frozenset[str], bool]) -> re.Pattern[str]:
+        characters, wanted = key
+        listed = "".join(f"\\x{ord(character):02x}" for character in characters)
+        self[key] = re.compile(f"[{'' if wanted else '^'}{listed}]+")
+        return self[key]
+
+
+inputstream.characters_until_regex = _Until()
 
 
 def plain(text: str) -> str:
@@ -25,7 +40,12 @@ class Page:
         self.headers: dict[str, str] = answer.headers  # type: ignore[attr-defined]
         self.html: str = answer.content.decode()  # type: ignore[attr-defined]
         assert self.headers["Content-Type"] == "text/html; charset=utf-8", self.headers["Content-Type"]
-        self.tree: Element = tinyhtml5.parse(self.html, namespace_html_elements=False)
+
+    @cached_property
+    def tree(self) -> Element:
+        """Read when it is first looked into: a third of what such a test does."""
+        found: Element = tinyhtml5.parse(self.html, namespace_html_elements=False)
+        return found
 
     @property
     def text(self) -> str:
@@ -66,9 +86,14 @@ class Page:
         ]
 
     def words_of(self, identity: str) -> str:
-        """What the element with that id says."""
+        """What the element with that id says, without the way to an article about it."""
         (found,) = [element for element in self.elements if element.get("id") == identity]
-        return plain("".join(_words(found)))
+        return plain("".join(_words(found, without="why-link")))
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of the refusals and declined payments that the page tells."""
+        return [element.get("data-code", "") for element in self.elements if element.get("data-code")]
 
     @property
     def elements(self) -> Iterator[Element]:
@@ -107,11 +132,11 @@ class Page:
             for identity in control.get("aria-describedby", "").split()
         }
         errors = [e for e in self.elements if e.get("id") in described and "error" in e.get("class", "").split()]
-        return plain(" ".join("".join(_words(error)) for error in errors))
+        return plain(" ".join("".join(_words(error, without="why-link")) for error in errors))
 
 
-def _words(element: Element) -> Iterator[str]:
-    if element.tag in UNSEEN or element.get("hidden") is not None:
+def _words(element: Element, without: str = "") -> Iterator[str]:
+    if element.tag in UNSEEN or element.get("hidden") is not None or (without and without == element.get("class")):
         return
     # Sums stay whole, though their cents are set smaller; blocks stand apart.
     between = "" if element.tag in INLINE else " "
@@ -119,7 +144,7 @@ def _words(element: Element) -> Iterator[str]:
     if element.text and isinstance(element.tag, str):
         yield element.text
     for child in element:
-        yield from _words(child)
+        yield from _words(child, without)
         if child.tail:
             yield child.tail
     yield between

@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from palier.engine import wire
 from palier.engine.explain import recompute, steps_from_json
 from palier.interfaces.cli.quote import add_arguments, run
 from palier.interfaces.cli.quote_reading import FORMAT
+from tests.report.cases import cases
 
 ROOT = Path(__file__).parents[3]
 PRICES = [
@@ -287,7 +288,7 @@ junk = st.recursive(
 
 
 @given(st.sampled_from(["id", *sorted({key for key in FORMAT if key != "catalogue"})]), junk)
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=cases(300))
 def test_nothing_that_is_put_anywhere_makes_a_traceback(place: str, value: object) -> None:
     case = json.loads(json.dumps({**UPGRADE, "policy": {}}))
     case["change"]["add_ons"] = [{"key": "records", "quantity": 1}]

@@ -36,13 +36,21 @@ def test_a_wrong_password_keeps_the_address_and_never_the_password(
     assert len(texts) == 1, "nobody learns which addresses are known"
 
 
-def test_too_many_attempts_wait(client_of: ClientOf, cast: Cast) -> None:
-    client = client_of(None)
-    wrong = {"login": "owner@lumiere.example", "password": "wrong-password"}
-    answers = [client.post(LOGIN, wrong) for _attempt in range(12)]
-    assert {answer.status_code for answer in answers} <= {200, 429}
-    right = client.post(LOGIN, {**wrong, "password": PASSWORD})
-    assert right.status_code in (200, 429), "not even the right password for a while"
+UNSENT = {
+    "en": "Your session had ended, so what you sent did not reach us. Nothing was changed; log in and enter it again.",
+    "fr": "Votre session avait pris fin : ce que vous avez envoyé ne nous est pas parvenu. Rien n'a changé ; "
+    "connectez-vous et saisissez-le à nouveau.",
+}
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("path", ["/chat/", "/settings/members/seats/ask/", "/desk/answers/"])
+def test_what_was_sent_without_a_session_is_said_not_to_have_arrived(
+    client_of: ClientOf, cast: Cast, path: str, language: str
+) -> None:
+    client = client_of(None, language=language)
+    assert Page(client.post(path, {"text": "Hello"}, follow=True)).says(UNSENT[language])
+    assert not Page(client.get(LOGIN, {"next": path})).says(UNSENT[language])
 
 
 @pytest.mark.parametrize("there", ["https://evil.example/", "//evil.example", "javascript:alert(1)", "/\\evil.example"])

@@ -7,10 +7,7 @@ from django.test import Client
 
 from palier.apps.accounts.models import Member
 from palier.kit import clock
-from tests.payment_fixtures import cast, sandbox, sandbox_process
 from tests.world import NOON, Cast
-
-__all__ = ["cast", "sandbox", "sandbox_process"]
 
 
 @pytest.fixture

@@ -1,12 +1,18 @@
 """GET /settings/billing/: plan, seats, renewal, card, last invoices, spending; for a free account the first step."""
 
+import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
-from palier.apps.accounts.models import Account
+from palier.apps.accounts.models import Account, Member
+from palier.apps.catalogue.models import CatalogueVersion
+from palier.apps.invoices.models import Invoice
+from palier.apps.subscriptions.models import Subscription, Trial
 from palier.flows import invite
+from palier.kit import clock
 from tests.interfaces.portal.reading import words
 from tests.sandbox_process import SandboxProcess
 from tests.world import NOON, Cast, bought
@@ -21,6 +27,41 @@ def test_a_free_account_is_offered_the_plans(cast: Cast, logged_in: LogIn) -> No
     said = words(logged_in(cast.owner).get(OVERVIEW).content.decode())
     assert "Your account is free" in said
     assert "See the plans" in said
+
+
+@pytest.mark.parametrize(
+    ("language", "trying", "over"),
+    [
+        ("en", "You are trying Business until 15 June 2026", "Your trial has ended"),
+        ("fr", "Vous essayez Business jusqu’au 15 juin 2026", "Votre essai a pris fin"),
+    ],
+)
+def test_a_trial_says_what_is_tried_and_until_when_and_leads_out(
+    cast: Cast, logged_in: LogIn, monkeypatch: pytest.MonkeyPatch, language: str, trying: str, over: str
+) -> None:
+    Trial.objects.create(
+        account=cast.account,
+        plan="business",
+        catalogue_version=CatalogueVersion.objects.latest("number"),
+        started_at=NOON,
+        ends_at=NOON + timedelta(days=14),
+    )
+
+    def seen(who: Member, day: int) -> tuple[str, set[str]]:
+        monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(days=day))
+        html = logged_in(who, language).get(OVERVIEW).content.decode().partition('<section class="empty"')[2]
+        html = html.partition("</section>")[0]
+        return words(html), set(re.findall(r'href="(.+?)"', html))
+
+    plans, export, close = "/settings/billing/plans/", "/settings/billing/export/", "/settings/close/"
+    said, links = seen(cast.owner, 13)
+    assert trying in said
+    assert links == {plans, export}
+    said, links = seen(cast.owner, 14)
+    assert over in said
+    assert links == {plans, export, close}
+    assert seen(cast.billing_admin, 14)[1] == {plans, export}
+    assert seen(cast.member, 14)[1] == {plans}
 
 
 @pytest.fixture
@@ -68,3 +109,30 @@ def test_another_account_sees_nothing_of_it(
 
 def test_nobody_logged_in_is_sent_to_log_in(cast: Cast, client: Client) -> None:
     assert client.get(OVERVIEW)["Location"] == "/accounts/login/?next=/settings/billing/"
+
+
+@pytest.mark.parametrize(
+    ("language", "waits", "day"),
+    [
+        ("en", "once the open invoice is paid", "on 1 July"),
+        ("fr", "une fois la facture ouverte réglée", "le 1er juillet"),
+    ],
+)
+def test_a_renewal_that_waits_for_an_open_invoice_names_no_day_that_is_past(
+    cast: Cast,
+    sandbox: SandboxProcess,
+    logged_in: LogIn,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    language: str,
+    waits: str,
+    day: str,
+) -> None:
+    bought(sandbox, cast.owner)
+    Subscription.objects.update(state="past_due")
+    Invoice.objects.update(state="open")
+    for later, waiting in ((20, False), (33, True)):
+        monkeypatch.setattr(clock, "now", lambda later=later: NOON + timedelta(days=later))
+        html = logged_in(cast.owner, language).get(OVERVIEW).content.decode()
+        said = words(html.partition('aria-labelledby="o-renewal"')[2].partition("</section>")[0])
+        assert (waits in said, day in said) == (waiting, not waiting)

@@ -181,7 +181,7 @@ def test_prices_in_the_form_are_not_believed(cast: Cast, sandbox: SandboxProcess
     client_of(cast.owner).post(path_of(quote), sent(**tampered))
     payment = Payment.objects.get()
     assert (payment.amount_minor, payment.currency, payment.account_id) == (65400, "EUR", cast.account.id)
-    assert payment.order.quote == quote
+    assert world.order_of(payment).quote == quote
 
 
 @LANGUAGES
@@ -197,7 +197,7 @@ def test_prices_in_the_form_are_not_believed(cast: Cast, sandbox: SandboxProcess
     ],
 )
 def test_what_is_missing_is_said_at_its_place(
-    cast: Cast,
+    cast_of_its_own: Cast,
     sandbox: SandboxProcess,
     client_of: ClientOf,
     typed: dict[str, str],
@@ -205,8 +205,9 @@ def test_what_is_missing_is_said_at_its_place(
     field: str,
     language: str,
 ) -> None:
-    quote = scenes.quoted(cast.owner)
-    page = Page(client_of(cast.owner, language=language).post(path_of(quote), sent(language, **typed)))
+    owner = cast_of_its_own.owner
+    quote = scenes.quoted(owner)
+    page = Page(client_of(owner, language=language).post(path_of(quote), sent(language, **typed)))
     assert page.status == 422
     words = refusal().text(language)
     assert page.words_of("problem-summary").endswith(plain_words(words))

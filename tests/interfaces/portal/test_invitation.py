@@ -80,7 +80,8 @@ def test_without_a_free_seat_the_page_says_whom_to_ask(link: str, cast: Cast, sa
     bought(sandbox, cast.owner, seats=4)
     answer = Client(headers={"Accept-Language": "fr"}).post(link, {"name": "Nora", "password": "a-good-long-password"})
     assert answer.status_code == 422
-    assert "Demandez à Odile Owner d’ajouter des utilisateurs dans Plans, puis rouvrez ce lien." in words(
-        answer.content.decode()
+    assert (
+        "Demandez à Odile Owner d’ajouter des utilisateurs dans Plans et facturation, puis rouvrez ce lien."
+        in words(answer.content.decode())
     )
     assert not Member.objects.filter(user__email="new@lumiere.example").exists()

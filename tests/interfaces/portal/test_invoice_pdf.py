@@ -5,6 +5,7 @@ from io import BytesIO
 from pypdf import PdfReader
 
 from tests.interfaces.conftest import ClientOf
+from tests.interfaces.handed_out import assert_only_kept
 from tests.interfaces.scenes import Scene
 
 
@@ -12,9 +13,7 @@ def test_the_document_is_made_once_and_then_kept(scene: Scene, client_of: Client
     path = f"/settings/billing/invoices/{scene.invoice.public_id}.pdf"
     first, second = client_of(scene.cast.owner).get(path), client_of(scene.cast.billing_admin, language="fr").get(path)
     assert first.content == second.content
-    assert first.headers["Content-Type"] == "application/pdf"
-    assert first.headers["Content-Disposition"] == f'attachment; filename="{scene.invoice.number}.pdf"'
-    assert first.headers["X-Content-Type-Options"] == "nosniff"
+    assert_only_kept(first, kind="application/pdf", name=f"{scene.invoice.number}.pdf")
     text = PdfReader(BytesIO(first.content)).pages[0].extract_text()
     assert scene.invoice.number in text
     assert "654.00" in text

@@ -3,6 +3,7 @@
 import pytest
 
 from palier.apps.accounts.models import User
+from palier.apps.help import library
 from palier.kit import clock
 from tests import world
 from tests.interfaces import scenes
@@ -56,6 +57,9 @@ def test_waiting_leads_to_the_bank_from_any_device(
         page = Page(client_of(buyer, language=language).get(f"/orders/{order.public_id}/"))
         assert page.heading == {"en": "Your bank is waiting for you", "fr": "Votre banque vous attend"}[language]
         assert payment.action_url in page.links
+        article = library.for_screen("order", language)
+        assert article is not None
+        assert article.path in page.links
         assert {"en": "Give up this payment", "fr": "Abandonner ce paiement"}[language] in page.buttons
         assert page.says({"en": "€654.00", "fr": "654,00 €"}[language])
 

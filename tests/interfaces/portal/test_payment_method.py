@@ -7,6 +7,9 @@ import pytest
 from palier.apps.events.models import Event
 from palier.apps.payments.models import PaymentMethod
 from palier.flows.order_refusals import CardMissing
+from palier.kit import clock
+from tests import unpaid
+from tests.interfaces import scenes
 from tests.interfaces.conftest import ClientOf
 from tests.interfaces.pages import Page, plain
 from tests.interfaces.scenes import Scene
@@ -15,6 +18,16 @@ from tests.world import Cast
 
 PAYMENT_METHOD = "/settings/billing/payment-method/"
 LANGUAGES = pytest.mark.parametrize("language", ["en", "fr"])
+
+
+@pytest.fixture
+def cast(cast_of_its_own: Cast) -> Cast:
+    return cast_of_its_own
+
+
+@pytest.fixture
+def scene(cast: Cast, sandbox: SandboxProcess) -> Scene:
+    return scenes.paying(cast, sandbox)
 
 
 def frame_of(page: Page) -> str:
@@ -57,6 +70,40 @@ def test_a_card_that_is_missing_is_said_at_the_card(scene: Scene, client_of: Cli
     assert Event.objects.count() == facts
 
 
+@LANGUAGES
+def test_an_open_invoice_is_shown_and_a_new_card_is_charged_for_it_at_once(
+    cast: Cast, sandbox: SandboxProcess, client_of: ClientOf, language: str
+) -> None:
+    invoice = scenes.owed(sandbox, cast.owner)
+    client = client_of(cast.owner, language=language)
+    page = Page(client.get(PAYMENT_METHOD))
+    assert page.says(invoice.number)
+    assert page.says({"en": "charged to the new card at once", "fr": "prélevé aussitôt sur la nouvelle"}[language])
+    sandbox.type_card(frame_of(page), "5555 5555 5555 4444")
+    done = Page(client.post(PAYMENT_METHOD, follow=True))
+    assert done.says({"en": "What was open is being charged to it", "fr": "Ce qui restait dû est prélevé"}[language])
+    assert done.says({"en": "The bank is thinking", "fr": "La banque réfléchit"}[language])
+    unpaid.collected(now=clock.now())
+    invoice.refresh_from_db()
+    assert (invoice.state, invoice.paid_with) == ("paid", "Mastercard •••• 4444")
+
+
+@LANGUAGES
+def test_retry_now_charges_the_card_on_file(
+    cast: Cast, sandbox: SandboxProcess, client_of: ClientOf, language: str
+) -> None:
+    invoice = scenes.owed(sandbox, cast.owner)
+    client = client_of(cast.owner, language=language)
+    name = {"en": "Retry now", "fr": "Réessayer maintenant"}[language]
+    page = Page(client.get(PAYMENT_METHOD))
+    assert f"{name} {invoice.number}" in page.buttons
+    (form,) = [form for form in page.tree.iter("form") if form.get("action", "").endswith("/pay/")]
+    client.post(form.get("action", ""), {"card": "saved"})
+    unpaid.collected(now=clock.now())
+    invoice.refresh_from_db()
+    assert invoice.state == "paid"
+
+
 def test_a_token_in_the_form_is_not_believed(scene: Scene, client_of: ClientOf) -> None:
     forged = {"token": "tok_1", "reference": scene.cast.stranger.account.public_id + ".1", "last4": "0000"}
     assert client_of(scene.cast.owner).post(PAYMENT_METHOD, forged).status_code == 422
@@ -75,3 +122,13 @@ def test_a_stranger_has_a_frame_of_their_own(scene: Scene, client_of: ClientOf) 
     references = {parse_qs(urlsplit(frame_of(page)).query)["reference"][0] for page in (own, other)}
     assert len(references) == 2
     assert not other.says("4242")
+
+
+def test_what_is_open_is_charged_from_where_the_card_is_typed(
+    cast: Cast, sandbox: SandboxProcess, client_of: ClientOf
+) -> None:
+    invoice = scenes.owed(sandbox, cast.owner)
+    unpaid.typed_on_file(sandbox, cast.owner, "5555 5555 5555 4444")
+    client_of(cast.owner).post(PAYMENT_METHOD, REMOTE_ADDR="81.2.69.142")
+    unpaid.collected(now=clock.now())
+    assert list(invoice.payments.filter(address="81.2.69.142").values_list("state", flat=True)) == ["succeeded"]

@@ -9,10 +9,13 @@ import pytest
 from django.test import Client
 
 from palier.apps.accounts.models import Member
+from palier.apps.entitlements import actions as entitlements
 from palier.flows import quote
-from palier.flows.quote import Choice
+from palier.flows.change import Choice
 from palier.kit import clock
+from tests import world
 from tests.interfaces.portal.reading import words
+from tests.interfaces.portal.subscribed import ended
 from tests.sandbox_process import SandboxProcess
 from tests.world import NOON, Cast, bought
 
@@ -94,19 +97,21 @@ def test_in_mid_cycle_only_the_days_left_are_due(
     assert "For the days left until 20 June 2026" in said
     assert "Next renewal, 20 June 2026 €954.00" in said
     assert "Upgrade your account" not in said
+    assert "Help: Move to a higher plan" in said
 
 
-def test_what_would_be_less_is_refused_with_what_will_come(
+def test_what_would_be_less_is_offered_for_the_renewal(
     cast: Cast, logged_in: LogIn, at_noon: None, sandbox: SandboxProcess
 ) -> None:
+    world.without_billing_admin(cast)
     bought(sandbox, cast.owner, "business", "year", 6)
     client = logged_in(cast.owner)
     lower = words(page(client, plan="team", interval="year", seats=6))
-    assert "Moving to a lower plan takes effect at the end of the paid period, on 1 June 2027" in lower
+    assert "Due today €0.00 From 1 June 2027 on €8,208.00 Schedule for 1 June 2027" in lower
     shorter = words(page(client, plan="business", interval="month", seats=6))
-    assert "Moving from annual to monthly takes effect at the end of the paid year, on 1 June 2027" in shorter
+    assert "From 1 June 2027 on €1,144.80 Schedule for 1 June 2027" in shorter
     fewer = words(page(client, plan="business", interval="year", seats=5))
-    assert "fewer take effect at that renewal" in fewer
+    assert "From 1 June 2027 on €9,720.00 Schedule for 1 June 2027" in fewer
     assert "This is what you have today." in words(page(client))
 
 
@@ -148,7 +153,7 @@ def test_after_the_paid_period_a_page_says_what_is_missing(
     posted = client.post("/settings/billing/quotes/", {"plan": "business", "interval": "month", "seats": "5"})
     for answer in (client.get(PLANS), posted):
         assert answer.status_code == 409
-        assert "Your paid period ended on 1 July 2026" in words(answer.content.decode())
+        assert "Your paid period ended on 30 June 2026" in words(answer.content.decode())
     assert client.get("/settings/billing/").status_code == 200
 
 
@@ -167,3 +172,41 @@ def test_who_may_not_buy_sees_whom_to_ask(cast: Cast, logged_in: LogIn, insider:
 
 def test_a_page_that_only_reads_takes_no_other_method(cast: Cast, logged_in: LogIn) -> None:
     assert logged_in(cast.owner).post(PLANS).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("language", "heading", "thing"),
+    [
+        ("en", "Before Team can begin", "You use 40 custom fields; Team allows 15: remove 25."),
+        ("fr", "Avant de passer à Team", "Vous utilisez 40 champs personnalisés"),
+    ],
+)
+def test_after_the_end_a_lower_plan_shows_what_has_to_go_first(
+    cast: Cast,
+    logged_in: LogIn,
+    sandbox: SandboxProcess,
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    heading: str,
+    thing: str,
+) -> None:
+    world.without_billing_admin(cast)
+    bought(sandbox, cast.owner, "business", "month", 5)
+    entitlements.note(cast.account, "custom_fields", 40, now=NOON)
+    ended(cast, now=NOON + timedelta(days=31))
+    monkeypatch.setattr(clock, "now", lambda: NOON + timedelta(days=31))
+    client = logged_in(cast.owner, language)
+    choice: dict[str, str | int] = {"plan": "team", "interval": "month", "seats": 5}
+    html = page(client, **choice)
+    assert heading in words(html)
+    assert thing in words(html)
+    assert 'href="/settings/billing/usage/"' in html
+    assert "data-proceed hidden" in html
+    rows = table_of(html)["rows"]
+    assert rows["team:month"]["net"] == [], "the page asks the server"  # type: ignore[index]
+    assert rows["business:month"]["net"]  # type: ignore[index]
+    assert heading in words(client.get("/settings/billing/preview/", choice).content.decode())
+    refused = client.post("/settings/billing/quotes/", choice)
+    assert refused.status_code == 422
+    assert heading in words(refused.content.decode())
+    assert "data-proceed hidden" not in page(client, plan="business", interval="month", seats=5)

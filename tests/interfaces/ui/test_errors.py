@@ -1,15 +1,22 @@
 """Pages for what went wrong: plain words, no stack trace, and shown even when the database is what is missing."""
 
+import copy
+import errno
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError
-from django.test import Client, RequestFactory
+from django.test import Client, RequestFactory, override_settings
 from django.utils import translation
 
 from palier.interfaces.ui import errors
 from palier.interfaces.ui.middleware import RefusalMiddleware
 from palier.kit.refusals import Refusal
+from tests.limits import no_descriptor_left
+
+UNREAD = copy.deepcopy(settings.TEMPLATES)
+"""The same templates, of which none was opened yet."""
 
 
 class NotToday(Refusal):
@@ -51,6 +58,35 @@ def test_a_database_that_does_not_answer_is_a_page_that_says_so() -> None:
         raise OperationalError
     except OperationalError:
         assert errors.server_error(request).status_code == 503
+
+
+@pytest.mark.parametrize(
+    "trouble", [MemoryError(), OSError(errno.EMFILE, "Too many open files"), OSError(errno.ENOSPC, "No space left")]
+)
+def test_a_machine_that_is_at_an_end_is_a_page_that_says_so(trouble: Exception) -> None:
+    middleware = RefusalMiddleware(lambda request: errors.unavailable(request))
+    answer = middleware.process_exception(RequestFactory().get("/settings/"), trouble)
+    assert answer is not None
+    assert answer.status_code == 503
+    assert "We will be back in a moment" in answer.content.decode()
+
+
+def test_where_no_page_can_be_opened_there_are_still_words() -> None:
+    request = RequestFactory().get("/settings/")
+    with no_descriptor_left(), override_settings(TEMPLATES=UNREAD):
+        answer = errors.unavailable(request)
+    assert (answer.status_code, answer["Retry-After"]) == (503, "15")
+    assert "No payment is made twice" in answer.content.decode()
+    assert "Aucun paiement n’est effectué deux fois" in answer.content.decode()
+
+
+def test_the_pages_are_there_before_they_are_needed() -> None:
+    request = RequestFactory().get("/settings/")
+    with override_settings(TEMPLATES=UNREAD):
+        errors.prepare()
+        with no_descriptor_left():
+            answer = errors.server_error(request)
+    assert (answer.status_code, "Something broke" in answer.content.decode()) == (500, True)
 
 
 def test_other_exceptions_are_left_to_be_reported() -> None:

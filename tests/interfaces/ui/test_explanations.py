@@ -78,8 +78,9 @@ def test_a_full_year() -> None:
 
 def test_units_of_an_add_on() -> None:
     current = subscription(Item(TEAM, 1), period=JUNE)
-    add_on = Item(RECORDS, 3)
-    draft = drafts.add_on_increase(current, add_on=add_on, tax=VAT, policy=policy(), now=at("2026-06-20"))
+    draft = drafts.change(
+        current, plan=TEAM, seats=1, add_ons=[Item(RECORDS, 3)], tax=VAT, policy=policy(), now=at("2026-06-20")
+    )
     assert said(draft, 0, "fr")[:2] == [
         "Le prix de « 10 000 fiches » est de 25,00 € par unité et par mois.",
         "3 unités : 3 × 25,00 € = 75,00 €.",
