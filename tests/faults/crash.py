@@ -2,8 +2,12 @@
 
 from collections.abc import Callable
 
+from django.db import connection
+
+from tests.faults.plays import Play
 from tests.faults.scenes import Recovery, Scene, recover
 from tests.faults.theatre import Theatre
+from tests.live_stack import until
 from tests.sandbox_process import SandboxProcess
 
 Staging = Callable[[SandboxProcess], Scene]
@@ -28,7 +32,24 @@ def moments(points: list[str]) -> list[int]:
     return [number for number, point in enumerate(points) if point.startswith("before")] + [len(points) - 1]
 
 
-def killed_at(number: int, point: str, scene: Scene, stage: Theatre) -> None:
+def the_dead_let_go() -> None:
+    """Wait until the database has noticed who died: until then their locks stand, and whoever skips locked rows
+    passes."""
+    others = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        " AND xact_start IS NOT NULL"
+    )
+
+    def nobody_else_is_in_a_transaction() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute(others)
+            (number,) = cursor.fetchone()
+        return bool(number == 0)
+
+    until(nobody_else_is_in_a_transaction, "the end of the transactions of the dead")
+
+
+def killed_at(number: int, point: str, scene: Scene | Play, stage: Theatre) -> None:
     """Play a scene until its process dies at a point, and make sure that it was there that it died."""
     ending = stage.perform(scene.story, die_at=number, **scene.arguments)
     assert ending.killed, f"nobody died at {point!r}"

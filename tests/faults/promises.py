@@ -38,7 +38,7 @@ def charges_for(quote: Quote, sandbox: SandboxProcess) -> list[dict[str, object]
     """
     cards = set(PaymentMethod.objects.filter(account=quote.account).values_list("token", flat=True))
     others = [order.public_id for order in Order.objects.filter(account=quote.account).exclude(quote=quote)]
-    taken = [row for row in sandbox.book()["charges"] if row["state"] == "succeeded" and row["token"] in cards]
+    taken = [row for row in sandbox.book_of(cards)["charges"] if row["state"] == "succeeded"]
     return [row for row in taken if not any(other in row["description"] for other in others)]
 
 

@@ -32,14 +32,14 @@ class Scene:
 
 def first_purchase(sandbox: SandboxProcess) -> Scene:
     """A free account has typed a card and presses Pay."""
-    kept = world.quoted(_owner(), "team", "month", 3, now=clock.now())
+    kept = world.quoted(an_owner(), "team", "month", 3, now=clock.now())
     world.type_card(sandbox, kept)
     return Scene("pay", {"quote": kept.id, "card": "new"}, kept)
 
 
 def plan_change(sandbox: SandboxProcess) -> Scene:
     """Ten days into Team, Business is paid with the card on file."""
-    owner = _owner()
+    owner = an_owner()
     world.bought(sandbox, owner, "team", "month", 3, now=clock.now() - timedelta(days=10))
     kept = world.quoted(owner, "business", "month", 3, now=clock.now())
     return Scene("pay", {"quote": kept.id, "card": "saved"}, kept)
@@ -47,19 +47,20 @@ def plan_change(sandbox: SandboxProcess) -> Scene:
 
 def webhook(sandbox: SandboxProcess) -> Scene:
     """The money was taken and the answer lost; now the gateway's event arrives."""
-    kept = world.quoted(_owner(), "team", "month", 3, now=clock.now())
+    kept = world.quoted(an_owner(), "team", "month", 3, now=clock.now())
     sandbox.fault("timeout_after_capture")
     accepted = world.placed(sandbox, kept, now=clock.now())
     payment = world.collected(accepted, now=clock.now())
     assert payment.state == "unknown"
-    told = next(row for row in sandbox.book()["events"] if payment.public_id in json.dumps(row["body"]))
+    (told,) = sandbox.book_of((), (payment.public_id,))["events"]
     body, sent_at = json.dumps(told["body"]), str(int(clock.now().timestamp()))
     signature = event_signature(sandbox.webhook_secret, told["id"], sent_at, body.encode())
     headers = {"Webhook-Id": told["id"], "Webhook-Timestamp": sent_at, "Webhook-Signature": signature}
     return Scene("hear", {"headers": headers, "body": body, "quote": kept.id}, kept)
 
 
-def _owner() -> Member:
+def an_owner() -> Member:
+    """The owner of a fresh account whose billing details are known."""
     number = next(_numbers)
     person = User.objects.create(email=f"owner{number}@kills.example", name="Odile Owner")
     now = clock.now()

@@ -8,12 +8,13 @@ runs, and both books are read. No exception stands in for the kill: nothing is u
 import pytest
 
 from tests.books import assert_balanced
-from tests.faults.crash import Staging, killed_at, moments, points_of, wrong_after
+from tests.faults.crash import Staging, killed_at, points_of, wrong_after
 from tests.faults.scenes import RECOVERIES, first_purchase, plan_change, webhook
+from tests.faults.sizes import chosen, deaths, in_turn
 from tests.faults.theatre import Theatre
+from tests.report.happened import happened
+from tests.report.size import SIZE, Size
 from tests.sandbox_process import SandboxProcess
-
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 FLOORS = [(first_purchase, 70), (plan_change, 60), (webhook, 60)]
 """The stories, each with a number of points that it surely passes: fewer would mean that some went unwatched."""
@@ -26,15 +27,16 @@ def test_a_kill_at_any_point_charges_once_and_loses_nothing(
     points = points_of(story, stage, sandbox)
     assert len(points) >= floor
 
-    failures = []
-    for turn, number in enumerate(moments(points)):
-        recovery = RECOVERIES[turn % len(RECOVERIES)]
+    failures, killed = [], list[int]()
+    for number, recovery in in_turn(chosen(points), RECOVERIES, each=SIZE is Size.RELEASE):
         scene = story(sandbox)
         killed_at(number, points[number], scene, stage)
+        killed.append(number)
         if failure := wrong_after(scene, recovery, sandbox):
             failures.append(f"killed {points[number]} (point {number}), then {recovery.__name__}: {failure}")
     assert not failures, "\n".join(failures)
     assert_balanced(sandbox)
+    deaths(story.__name__, points, killed)
 
 
 def test_a_kill_of_the_rescuer_too_charges_once_and_loses_nothing(stage: Theatre, sandbox: SandboxProcess) -> None:
@@ -46,12 +48,15 @@ def test_a_kill_of_the_rescuer_too_charges_once_and_loses_nothing(stage: Theatre
     again = stage.perform("work", quote=rescued.quote.id).points
     assert len(again) >= 40
 
-    failures = []
-    for turn, number in enumerate(moments(again)):
+    failures, killed = [], 0
+    for number, recovery in in_turn(chosen(again), RECOVERIES, each=SIZE is Size.RELEASE):
         scene = first_purchase(sandbox)
         killed_at(sent, points[sent], scene, stage)
         assert stage.perform("work", die_at=number, quote=scene.quote.id).killed
-        if failure := wrong_after(scene, RECOVERIES[turn % len(RECOVERIES)], sandbox):
+        killed += 1
+        if failure := wrong_after(scene, recovery, sandbox):
             failures.append(f"killed twice, then {again[number]} (point {number}): {failure}")
     assert not failures, "\n".join(failures)
     assert_balanced(sandbox)
+    happened("process_kills", killed, story="first_purchase")
+    happened("recovery_kills", killed, story="first_purchase")

@@ -1,12 +1,9 @@
-"""A real worker is killed while the bank thinks: the next one takes its job, and the money is taken once."""
+"""A real worker is killed, or loses its database, while the bank thinks: its job is done again, and the money is taken
+once."""
 
-import os
-import signal
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from procrastinate.contrib.django.models import ProcrastinateJob
@@ -18,48 +15,22 @@ from palier.kit import clock
 from tests import world
 from tests.books import assert_balanced
 from tests.faults.promises import assert_paid_once
+from tests.faults.proxy import link_to
 from tests.faults.scenes import first_purchase
+from tests.faults.workers import PATIENCE_SECONDS, SLOW_CARD, bank_that_takes, worker
 from tests.live_stack import until
 from tests.sandbox_process import SandboxProcess
-from tests.sandbox_process import sandbox as running_sandbox
 
-pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
-
-SLOW_CARD = "4000 0000 0000 6603"
 BANK_SECONDS = 6
-SILENCE_SECONDS = 3
-PATIENCE_SECONDS = 60
+A_LONG_SILENCE = 600
+"""Nobody who waits for a worker to be taken for dead comes to its job in the time of a test."""
 
 
 @pytest.fixture
 def slow_bank(sandbox: SandboxProcess, settings: Settings, tmp_path: Path) -> Iterator[SandboxProcess]:
     """A sandbox whose slow card takes some seconds."""
-    with running_sandbox(tmp_path / "book", slow_seconds=BANK_SECONDS) as process:
-        settings.PALIER_SANDBOX_URL = settings.PALIER_SANDBOX_PUBLIC_URL = process.url
+    with bank_that_takes(BANK_SECONDS, settings, tmp_path) as process:
         yield process
-
-
-@contextmanager
-def worker(database_url: str, bank: SandboxProcess, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """``palier worker`` as an operator starts it, killed at the end."""
-    environment = os.environ | {
-        "DATABASE_URL": database_url,
-        "PALIER_SANDBOX_URL": bank.url,
-        "PALIER_SANDBOX_PUBLIC_URL": bank.url,
-        "PALIER_SANDBOX_SECRET_KEY": bank.secret_key,
-        "PALIER_SANDBOX_WEBHOOK_SECRET": bank.webhook_secret,
-        "PALIER_WORKER_SILENCE_SECONDS": str(SILENCE_SECONDS),
-        "PYTHONPATH": str(world.ROOT / "src"),
-    }
-    with log.open("ab") as said:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "palier", "worker"], cwd=world.ROOT, env=environment, stdout=said, stderr=said
-        )
-    try:
-        yield process
-    finally:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
 
 
 def reached(quote: Quote, state: str) -> Callable[[], bool]:
@@ -93,5 +64,28 @@ def test_a_worker_killed_while_the_bank_thinks_is_followed_by_one_that_settles_o
             seconds=PATIENCE_SECONDS,
         )
         until(reached(kept, "succeeded"), "the payment to be settled", seconds=PATIENCE_SECONDS)
+    assert_paid_once(kept, slow_bank)
+    assert_balanced(slow_bank)
+
+
+def test_a_worker_whose_database_goes_away_outlives_it_and_takes_up_what_it_had_begun(
+    slow_bank: SandboxProcess, database_url: str, tmp_path: Path
+) -> None:
+    kept = first_purchase(slow_bank).quote
+    payment = world.placed(slow_bank, kept, SLOW_CARD, now=clock.now()).payments.get()
+    server, log = urlsplit(database_url), tmp_path / "worker.log"
+    assert server.port is not None
+    with link_to("127.0.0.1", server.port, "postgres") as link:
+        by_way_of_it = database_url.replace(f":{server.port}/", f":{link.port}/")
+        with worker(by_way_of_it, slow_bank, log, silence=A_LONG_SILENCE) as process:
+            until(reached(kept, "sent"), "the charge to leave", seconds=PATIENCE_SECONDS)
+            with link.away():
+                until(lambda: "the database went away" in log.read_text(), "the round to end", seconds=PATIENCE_SECONDS)
+                left = collecting(payment)
+                assert left is not None
+                assert left.status == "doing"
+            until(reached(kept, "succeeded"), "the payment to be settled", seconds=PATIENCE_SECONDS)
+            until(lambda: collecting(payment) is None, "its job to be done", seconds=PATIENCE_SECONDS)
+            assert process.poll() is None
     assert_paid_once(kept, slow_bank)
     assert_balanced(slow_bank)

@@ -1,4 +1,4 @@
-"""Which jobs of a dead worker run again, and that none of them stands in the way of another."""
+"""Which jobs of a dead worker run again, that none stands in the way of another, and what stays of the failed."""
 
 import asyncio
 import json
@@ -9,8 +9,6 @@ from django.db import connection
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from palier.interfaces.worker import tasks
-
-pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def worker(*, silent_seconds: int) -> int:
@@ -74,3 +72,18 @@ def test_a_dead_turn_of_the_clock_is_dropped_and_holds_up_nobody() -> None:
     assert [state_of(turn) for turn in turns] == [None, None]
     assert [state_of(turn) for turn in waiting] == ["todo", "todo"]
     assert state_of(behind) == "todo"
+
+
+def test_a_failed_job_is_kept_for_a_month_and_one_that_waits_for_ever() -> None:
+    failed = [job("examine_books", worker=None, status="failed") for _ in range(2)]
+    waits = job("collect_payment", worker=None, status="todo", payment_id=1)
+    for job_id, hours in ((failed[0], tasks.TRACES_HOURS + 1), (failed[1], tasks.TRACES_HOURS - 1), (waits, 10**4)):
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM procrastinate_events WHERE job_id = %s", [job_id])
+            cursor.execute(
+                "INSERT INTO procrastinate_events (job_id, type, at) "
+                "VALUES (%s, 'failed', now() - make_interval(hours => %s))",
+                [job_id, hours],
+            )
+    asyncio.run(tasks.forget_failed_jobs.func(0))
+    assert [state_of(each) for each in (*failed, waits)] == [None, "failed", "todo"]

@@ -40,6 +40,10 @@ class Theatre:
 
     def freeze(self, story: str, *, at: int, **arguments: object) -> None:
         """Perform a story until point number ``at``, where its process stands still."""
+        self.hang(story, at, arguments)
+
+    def hang(self, story: str, at: int, arguments: dict[str, object]) -> None:
+        """The same where the story has an argument ``at`` of its own."""
         self._order({"how": "freeze", "story": story, "arguments": arguments, "end_at": at})
 
     def wake(self) -> Ending:
