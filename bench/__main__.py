@@ -26,7 +26,7 @@ def main() -> int:
 
 def _with_database(staged: stage.Stage) -> Sequence[Measure]:
     # Not at the top: models can be imported once the stage has set Django up.
-    from bench import confirming, confirms, pages, previews, seeds
+    from bench import chats, confirming, confirms, nights, pages, previews, seeds
     from palier.apps.orders.models import Order
     from palier.kit import clock
     from tests import world
@@ -39,7 +39,9 @@ def _with_database(staged: stage.Stage) -> Sequence[Measure]:
     settled = Order.objects.get(quote_id=made.quotes)
     kept = world.quoted(buyer, "business", "month", 8, now=clock.now())
     measures += pages.measures(buyer, settled, kept)
-    return measures + confirms.measures(staged, people)
+    measures += chats.measures(staged, people)
+    measures += confirms.measures(staged, people)
+    return measures + nights.measures(staged)
 
 
 if __name__ == "__main__":

@@ -33,9 +33,10 @@ def confirm(quote_id: int) -> None:
     with remembered():  # as around every web request
         placed = order.place(kept, member=kept.member, card="saved", evidence=evidence(), now=clock.now())
     connection.close()  # the request is over: back to the pool
-    payment = Payment.objects.get(order=placed)
+    payment = Payment.objects.select_related("method").get(order=placed)
     payments.mark_sent(payment, now=clock.now())
-    answer = Succeeded(f"ch_{payment.public_id}", payment.public_id, payment.amount_minor, payment.currency)
+    said = (payment.public_id, payment.amount_minor, payment.currency, payment.method.token)
+    answer = Succeeded(f"ch_{payment.public_id}", *said)
     settle.payment(payment.id, answer, now=clock.now())
     connection.close()
 

@@ -14,7 +14,7 @@ from palier.apps.catalogue.versions import remembered
 from palier.apps.invoices.models import Invoice
 from palier.apps.orders.models import Order, Quote
 from palier.flows import quote
-from palier.flows.quote import Choice
+from palier.flows.change import Choice
 from palier.kit import clock
 
 PREVIEW_LIMIT = 2

@@ -8,7 +8,9 @@ from palier.kit import ids
 
 LITERAL = re.compile(r"(?P<escaped>E?)'(?P<text>(?:[^']|'')*)'")
 NUMBER = re.compile(r"(?<![\w:.])\d+(?!\w)")
-PUBLIC_ID = re.compile(rf"\b([a-z]{{2,3}})_([{ids.ALPHABET}]{{{ids.DIGITS}}})\b")
+PUBLIC_ID = re.compile(rf"(?<![a-zA-Z0-9])([a-z]{{2,3}})_([{ids.ALPHABET}]{{{ids.DIGITS}}})\b")
+"""One may stand within a gateway's own id: ``ch_pay_…``."""
+
 SERIES = "invoices_numberseries"
 SMALLEST_IDENTITY = 2**40
 PUBLIC = "public"

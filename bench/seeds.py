@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import connection
 from django.db.models import Model
 
 from palier.apps.accounts.models import BillingProfile, Member, User
@@ -86,6 +87,8 @@ def buyers(people: world.Cast, count: int) -> Buyers:
         count,
         lambda n: {"id": made.quotes + n, "account_id": made.accounts + n, "member_id": made.members + n},
     )
+    with connection.cursor() as cursor:  # whom the product makes from now on comes after them
+        cursor.execute("SELECT setval(pg_get_serial_sequence('accounts_user', 'id'), max(id)) FROM accounts_user")
     return made
 
 

@@ -3,6 +3,7 @@
 import os
 import platform
 import shutil
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,10 +24,19 @@ THREADS = 4
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where the database is."""
+    """Where the database is, and the process that all of its others are children of."""
 
     database_url: str
     folder: Path
+    postmaster: int
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """A web server: its port, and the process that all of its others are children of."""
+
+    port: int
+    pid: int
 
 
 @contextmanager
@@ -39,7 +49,7 @@ def stage() -> Iterator[Stage]:
             url = server.create_database("palier")
             migrate(url)
             _become_the_product(url)
-            yield Stage(url, folder)
+            yield Stage(url, folder, _pid(server.process))
             _leave_the_database()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -61,14 +71,28 @@ def _leave_the_database() -> None:
 
 @contextmanager
 def web(staged: Stage) -> Iterator[int]:
-    """`palier serve` with one process; answers its port."""
+    """The same; answers its port."""
+    with serving(staged) as web:
+        yield web.port
+
+
+@contextmanager
+def serving(staged: Stage) -> Iterator[Serving]:
+    """`palier serve` with one process."""
     port = ports.any_free()
     settings = {**os.environ, "PALIER_DB_POOL": str(THREADS)}
     command = [sys.executable, "-m", "palier", "serve", "--port", str(port)]
     command += ["--workers", "1", "--threads", str(THREADS)]
     with company() as together:
-        together.start(Program("web", command, settings, staged.folder / "web.log", lambda: ports.accepts(port)))
-        yield port
+        program = Program("web", command, settings, staged.folder / "web.log", lambda: ports.accepts(port))
+        together.start(program)
+        yield Serving(port, _pid(program.process))
+
+
+def _pid(process: "subprocess.Popen[bytes] | None") -> int:
+    if process is None:
+        raise RuntimeError("the program does not run")
+    return process.pid
 
 
 def machine() -> str:
