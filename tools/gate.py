@@ -19,6 +19,7 @@ CHECKS: dict[str, list[str]] = {
     "migrations": [*PYTHON, "-m", "django", "makemigrations", "--check", "--dry-run"],
     "imports": [str(BIN / "lint-imports"), "--no-cache"],
     "translations": [*PYTHON, "tools/messages.py", "check"],
+    "articles": [*PYTHON, "tools/articles.py", "check"],
     "lint": [str(BIN / "ruff"), "check", "."],
     "format": [str(BIN / "ruff"), "format", "--check", "."],
 }
