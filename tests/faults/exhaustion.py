@@ -173,15 +173,22 @@ class SmallDisk:
 
     @contextmanager
     def full(self) -> Iterator[None]:
-        """A ballast fills it to the last byte."""
-        with self.ballast.open("wb") as file, suppress(OSError):
-            while True:
-                file.write(bytes(65_536))
-                file.flush()
+        """A ballast fills it to the last byte. What PostgreSQL can clear away, it has cleared away before, and it has a
+        new segment of its log to write to."""
+        with psycopg.connect(self.stand.server.url(), autocommit=True) as operator:
+            operator.execute("SELECT pg_switch_wal()")
+            operator.execute("CHECKPOINT")
+        self.fill()
         try:
             yield
         finally:
             self.ballast.unlink()
+
+    def fill(self) -> None:
+        """Up to the last byte, again where something has been cleared away since."""
+        with self.ballast.open("ab", buffering=0) as file, suppress(OSError):
+            while True:
+                file.write(bytes(65_536))
 
     def wear_out_the_log(self) -> None:
         """Write to the log until there is no room for its next segment, and PostgreSQL goes down of it."""
