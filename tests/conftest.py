@@ -13,6 +13,7 @@ from tests import databases as made
 from tests.emptying import Emptying
 from tests.ground import GROUND
 from tests.live_stack import LiveStack, live_stack
+from tests.report.again import of_waiting
 from tests.report.cases import Counting
 from tests.report.happened import note
 from tests.report.size import SIZE, Size
@@ -24,6 +25,17 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     """The report on what was done to the program counts the tests as well."""
     if report.when == "call" or report.failed:
         note({"test": report.nodeid, "outcome": report.outcome, "seconds": report.duration})
+
+
+def pytest_exception_interact(node: pytest.Item | pytest.Collector, call: pytest.CallInfo[object]) -> None:
+    """Whether it failed of waiting: then it may be played once more (decision 0027)."""
+    assert call.excinfo is not None
+    note({"broke": node.nodeid, "of_waiting": of_waiting(call.excinfo)})
+
+
+def pytest_sessionfinish(exitstatus: int) -> None:
+    """A run that was broken off says nothing here."""
+    note({"ended": int(exitstatus)})
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

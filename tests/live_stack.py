@@ -125,6 +125,10 @@ def live_stack(
         yield stack
 
 
+class WaitedInVain(AssertionError):
+    """What was waited for has not come."""
+
+
 def until[T](found: Callable[[], T | None], what: str, *, seconds: float = PATIENCE_SECONDS) -> T:
     """The first answer that is not None (nor False); fails with `what` was awaited when none comes in time."""
     deadline = time.monotonic() + seconds
@@ -133,5 +137,5 @@ def until[T](found: Callable[[], T | None], what: str, *, seconds: float = PATIE
         if answer is not None and answer is not False:
             return answer
         if time.monotonic() > deadline:
-            raise AssertionError(f"waited {seconds:.0f} s in vain for {what}")
+            raise WaitedInVain(f"waited {seconds:.0f} s in vain for {what}")
         time.sleep(0.05)

@@ -1,12 +1,14 @@
 """Everything that judges the project, on two cores: the gate, then the tests in groups side by side.
 
-`python -m tools.judge [pytest options]`. What waits most is started first. Then what was done to the program is
-counted: less than its floors ask for is a failure too.
+`python -m tools.judge [pytest options]`. What waits most is started first. Of what failed, only a test that waited in
+vain may be played once more, alone (decision 0027). Then what was done to the program is counted: less than its floors
+ask for is a failure too.
 """
 
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from tools import gate, side_by_side
@@ -58,10 +60,19 @@ def main(options: list[str]) -> int:
         return 1
     HAPPENED.parent.mkdir(parents=True, exist_ok=True)
     HAPPENED.unlink(missing_ok=True)
-    failed = side_by_side.run(groups(), options, os.environ | {"PALIER_HAPPENED": str(HAPPENED)})
-    if failed or options:  # options leave tests out, and with them what they would have counted
+    environment = os.environ | {"PALIER_HAPPENED": str(HAPPENED)}
+    failed = side_by_side.run(groups(), options, environment)
+    if options:  # they leave tests out, and with them what they would have counted
         return failed
-    return subprocess.run([sys.executable, "-m", "tests.report", "judge", str(HAPPENED)], cwd=ROOT).returncode
+    if failed and _report("again", str(len(groups())), environment=environment):
+        return failed
+    return _report("judge", environment=environment)
+
+
+def _report(verb: str, *words: str, environment: Mapping[str, str]) -> int:
+    """A word of `tests.report` on the lines of this run."""
+    command = [sys.executable, "-m", "tests.report", verb, str(HAPPENED), *words]
+    return subprocess.run(command, cwd=ROOT, env=environment).returncode
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ from tests.browser.registrar import Person, Registrar
 from tests.databases import durable
 from tests.faults.proxy import Link, link_to
 from tests.faults.witness import Witness
-from tests.live_stack import LiveStack, live_stack, until
+from tests.live_stack import LiveStack, WaitedInVain, live_stack, until
 from tests.report.size import sized
 
 DURABLE: Final = ("fsync=on", "synchronous_commit=on", "full_page_writes=on", "max_connections=200")
@@ -147,8 +147,8 @@ class Stand:
 
         try:
             self.until(nothing, "the end of all work")
-        except AssertionError as error:
-            raise AssertionError(f"{error}; left is: {left}") from error
+        except WaitedInVain as error:
+            raise WaitedInVain(f"{error}; left is: {left}") from error
 
     def ours(self, statement: str, *values: object) -> list[dict[str, Any]]:
         """Rows of our book."""

@@ -1,9 +1,10 @@
 """Plays the faults and reports: `python -m tests.report [pr|night|release] [--publish] [pytest options]`.
 
 The report goes to `.palier/faults/SIZE.json`, with a page and a chart made of nothing else beside it; `--publish`
-writes them to `docs/` as well. `python -m tests.report judge FILE` reports what the tests of another run wrote, and
-`python -m tests.report publish SIZE` puts the last report of a size into `docs/`; without a size it makes the page and
-the chart there anew of the report that is there.
+writes them to `docs/` as well. `python -m tests.report judge FILE` reports what the tests of another run wrote, after
+`python -m tests.report again FILE GROUPS` has played once more what waited there in vain. `python -m tests.report
+publish SIZE` puts the last report of a size into `docs/`; without a size it makes the page and the chart there anew of
+the report that is there.
 """
 
 import json
@@ -12,7 +13,7 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-from tests.report import chart, page
+from tests.report import again, chart, page
 from tests.report.account import ROOT, account, lines_of
 from tests.report.happened import WHERE
 from tests.report.size import Size
@@ -36,6 +37,8 @@ def main(words: list[str]) -> int:
     match words:
         case ["judge", file]:
             return judge(Path(file), Size.PR)
+        case ["again", file, groups]:
+            return again.play(Path(file), int(groups), os.environ)
         case ["publish", *chosen]:
             kept = DRAFTS / f"{Size(chosen[0])}.json" if chosen else page.JSON
             publish(json.loads(kept.read_text(encoding="utf-8")))

@@ -35,7 +35,8 @@ def lines_of(file: Path) -> list[Line]:
 def account(lines: list[Line], size: Size) -> dict[str, Any]:
     """The whole report, ready to be written as JSON."""
     times = [line["at"] for line in lines] or [0.0]
-    outcomes = [line for line in lines if "outcome" in line]
+    told = [line for line in lines if "outcome" in line]
+    outcomes = list({line["test"]: line for line in told}.values())  # the last word on each
     figures = [_figure(name, lines, outcomes, size) for name in FIGURES]
     measures = [_measure(name, lines, size) for name in MEASURES]
     kill_points = [{name: line[name] for name in POINTS} for line in lines if "story" in line]
@@ -46,7 +47,8 @@ def account(lines: list[Line], size: Size) -> dict[str, Any]:
         **_commit(),
         "machine": _machine(),
         "tests": dict(sorted(Counter(line["outcome"] for line in outcomes).items())),
-        "failed": sorted({line["test"] for line in outcomes if line["outcome"] == "failed"}),
+        "failed": _failed(outcomes),
+        "again": sorted(set(_failed(told)) - set(_failed(outcomes))),
         "figures": figures,
         "short": [
             *(figure["name"] for figure in figures if figure["counted"] < figure["floor"]),
@@ -58,6 +60,10 @@ def account(lines: list[Line], size: Size) -> dict[str, Any]:
         "planted_bugs": _planted(lines, outcomes),
         "limits": list(LIMITS),
     }
+
+
+def _failed(outcomes: list[Line]) -> list[str]:
+    return sorted({line["test"] for line in outcomes if line["outcome"] == "failed"})
 
 
 def _figure(name: str, lines: list[Line], outcomes: list[Line], size: Size) -> dict[str, Any]:

@@ -23,6 +23,7 @@ def of(found: dict[str, Any]) -> str:
         _verdict(found),
         "![Each figure beside its floor](../images/proof.svg)",
         _circumstances(found),
+        *_again(found),
         "## What happened",
         "Each line counts what was *observed*: the process that died of SIGKILL, the answer that never came, the "
         "refused fence. The bound is the rule of three: with none in *n*, at most 3/*n* with 95 % confidence.",
@@ -46,7 +47,8 @@ def summary(found: dict[str, Any]) -> str:
     """For the terminal: each figure on a line, and those that are short."""
     rows = [f"  {figure['counted']:>10,} of {figure['floor']:>9,}  {figure['title']}" for figure in found["figures"]]
     short = ", ".join(found["short"]) or "none"
-    return "\n".join(["What happened, and how often at the least:", *rows, f"Short of what is asked: {short}."])
+    said = ["What happened, and how often at the least:", *rows, f"Short of what is asked: {short}."]
+    return "\n".join([*said, *_again(found)])
 
 
 def _verdict(found: dict[str, Any]) -> str:
@@ -68,6 +70,12 @@ def _circumstances(found: dict[str, Any]) -> str:
         f"{machine['processors']} processors, {machine['memory_gib']} GiB, {machine['system']}, Python "
         f"{machine['python']}, Django {machine['django']}, PostgreSQL {machine['postgresql']}."
     )
+
+
+def _again(found: dict[str, Any]) -> list[str]:
+    """The tests that waited in vain beside the others and passed alone; nothing where there was none."""
+    names = ", ".join(f"`{name}`" for name in found.get("again", []))
+    return [f"Waited in vain beside the others, played once more, and passed alone: {names}."] if names else []
 
 
 def _figures(found: dict[str, Any]) -> str:
