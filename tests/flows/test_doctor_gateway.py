@@ -20,6 +20,7 @@ from palier.kit import clock
 from tests import world
 from tests.faults.proxy import Fault, How, Link, Place, link_to
 from tests.faults.wire import Exchange
+from tests.flows.by_hand import by_hand
 from tests.sandbox_process import SandboxProcess
 from tests.sandbox_process import sandbox as running_sandbox
 from tests.world import Cast
@@ -178,3 +179,15 @@ def test_a_charge_of_an_account_that_lives_in_its_own_time_has_no_hour_to_compar
     Payment.objects.filter(pk=first.pk).update(started_at=before, sent_at=before)
     Account.objects.filter(pk=first.account_id).update(sandbox=True, clock_ahead=timedelta(minutes=1))
     assert facts(examined(), "I08") == []
+
+
+def test_what_the_gateway_took_a_moment_ago_is_no_difference_yet_in_an_account_of_its_own_time(
+    bought: list[Order],
+) -> None:
+    """A journey whose worker died after the charge: the next worker asks for it. The gateway lives in the present."""
+    payment = Payment.objects.get(order=bought[-1])
+    Account.objects.filter(pk=payment.account_id).update(sandbox=True, clock_ahead=timedelta(days=40))
+    by_hand(f"UPDATE payments_payment SET state = 'sent', resolved_at = NULL, gateway_id = '' WHERE id = {payment.pk}")
+    told = (payment.public_id, "was taken by the gateway and is sent here")
+    assert told not in facts(examined(patience=timedelta(days=1)), "I04")
+    assert told in facts(examined(), "I04")
