@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from django.db import connection
@@ -12,7 +13,7 @@ from palier.apps.notices.models import Mail
 from palier.apps.orders.models import Order
 from palier.apps.payments.models import Payment
 from palier.flows.invariants import Look, card_data
-from palier.kit import card_numbers, clock
+from palier.kit import card_numbers, clock, ids
 from tests import world
 from tests.books import FOR_EVER
 from tests.flows.by_hand import by_hand
@@ -100,6 +101,13 @@ def test_digests_and_the_names_of_payment_services_are_no_numbers_of_cards(paid:
     by_hand(f"UPDATE orders_order SET terms_sha256 = 'ab{VISA}cd'")
     by_hand(f"UPDATE notices_mail SET key = 'invariants:a{VISA}b' WHERE id = (SELECT min(id) FROM notices_mail)")
     assert found() == set()
+
+
+@pytest.mark.parametrize("year", range(2026, 2050))
+def test_our_own_identities_are_never_numbers_of_cards(year: int) -> None:
+    """Of two hundred that follow one another, twenty have the right check digit."""
+    first = ids.first_of(datetime(year, 7, 20, tzinfo=UTC))
+    assert not any(card_data._is_one_by_itself(str(first + more)) for more in range(200))
 
 
 def test_every_column_that_is_read_strictly_exists() -> None:
