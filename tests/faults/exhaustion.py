@@ -201,6 +201,18 @@ class SmallDisk:
 
         until(down, "PostgreSQL to go down of its log")
 
+    def goes_on(self) -> None:
+        """There is room again: PostgreSQL answers, or is started again where its log has needed room as well."""
+
+        def one_of_both() -> bool:
+            with suppress(psycopg.OperationalError):
+                return bool(self.stand.ours("SELECT 1"))
+            return self.is_down()
+
+        until(one_of_both, "PostgreSQL to answer or to be down")
+        if self.is_down():
+            self.stand.start_database()
+
     def is_down(self) -> bool:
         """Whether PostgreSQL has ended: it cannot come back before there is room."""
         process = self.stand.server.process

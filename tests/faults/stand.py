@@ -34,7 +34,8 @@ SILENCE_SECONDS: Final = 6
 """After so long a silence a worker is taken for dead."""
 
 LOWEST_PORT: Final = 12_000
-"""Below those that the system gives to whoever calls: a port of the stand is still its own after a death."""
+"""Below those that the system gives to whoever calls, and that ``ports.any_free`` gives to other tests: a port of the
+stand is still its own after a death."""
 
 PATIENCE_SECONDS: Final = 900
 
@@ -171,10 +172,11 @@ class Stand:
 @contextmanager
 def stand(folder: Path) -> Iterator[Stand]:
     """Everything started; the catalogue is published and nobody has an account."""
-    first = LOWEST_PORT + os.getpid() * 10 % 18_000
-    addresses = Addresses.free((first + 1, first + 2, first + 3, first + 4))
+    first = LOWEST_PORT + os.getpid() * 10 % 4_000
+    promised = (first + 1, first + 2, first + 3, first + 4)
+    addresses = Addresses.free(promised)
     with (
-        durable(DURABLE, port=ports.next_free(first)) as (server, url),
+        durable(DURABLE, port=ports.next_free(first, taken=promised)) as (server, url),
         link_to(ports.LOOPBACK, server.port, "postgres") as database,
         link_to(ports.LOOPBACK, addresses.sandbox_port, "http") as bank,
     ):

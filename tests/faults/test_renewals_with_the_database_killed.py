@@ -30,7 +30,7 @@ from tests.crowd import Wish
 from tests.databases import durable
 from tests.faults.lives import SEED
 from tests.faults.stand import DURABLE, LOWEST_PORT, kill
-from tests.faults.workers import worker
+from tests.faults.workers import books_are_not_examined, worker
 from tests.live_stack import until
 from tests.report.happened import happened
 from tests.report.size import sized
@@ -51,6 +51,7 @@ def test_a_night_with_its_database_killed_is_the_night_without(sandbox: SandboxP
         world.publish()
         subjects, token = due_today(sandbox)
         renew.plan(now=clock.now(), size=CHUNK)
+        books_are_not_examined()  # the crowd has no first invoices
         with worker(url, sandbox, tmp_path / "worker.log", queues=("billing", "clock"), more=PACE) as running:
             for number in range(KILLS):
                 until(reached(2 * (number + chance.uniform(0, 0.8)) / KILLS), "some", seconds=PATIENCE_SECONDS)

@@ -9,9 +9,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
+from django.db import connection
 from pytest_django.fixtures import Settings
 
 from palier.interfaces.cli.worker import QUEUES
+from palier.kit import clock
 from palier_stack import leash
 from tests import world
 from tests.sandbox_process import SandboxProcess
@@ -29,6 +31,20 @@ def bank_that_takes(seconds: float, settings: Settings, folder: Path) -> Iterato
     with running_sandbox(folder / "book", slow_seconds=seconds) as process:
         settings.PALIER_SANDBOX_URL = settings.PALIER_SANDBOX_PUBLIC_URL = process.url
         yield process
+
+
+def books_are_not_examined() -> None:
+    """No worker of this database examines the books in this hour or the next: its clock takes these turns for done.
+
+    What a test begins with may break an invariant, or be on its way; and what breaks one is parked.
+    """
+    turn = int(clock.now().timestamp()) // 3600 * 3600 + 17 * 60
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO procrastinate_periodic_defers (task_name, periodic_id, defer_timestamp) "
+            "VALUES ('examine_books', '', %s) ON CONFLICT DO NOTHING",
+            [(turn + hours * 3600,) for hours in (-1, 0, 1, 2)],
+        )
 
 
 @contextmanager
