@@ -69,7 +69,9 @@ class LiveStack:
 
     def mails(self, to: str = "") -> list[dict[str, Any]]:
         """The mails caught so far, the newest first: id, from, to, subject, text, html, attachments."""
-        answer = httpx.get(f"{self.addresses.mail}/api/mails", params={"to": to}, trust_env=False)
+        answer = httpx.get(
+            f"{self.addresses.mail}/api/mails", params={"to": to}, trust_env=False, timeout=PATIENCE_SECONDS
+        )
         found: list[dict[str, Any]] = answer.raise_for_status().json()["mails"]
         return found
 

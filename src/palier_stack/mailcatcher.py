@@ -24,6 +24,7 @@ from aiosmtpd.controller import Controller
 from palier_stack import mail_pages, ports
 
 STRICT_PAGE = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; frame-ancestors 'self'"
+READY_SECONDS = 60
 FOREIGN_HTML = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox allow-popups"
 
 
@@ -55,6 +56,15 @@ class Mailbox:
         if not name.replace("-", "").isdecimal() or not path.is_file():
             return None
         return message_from_bytes(path.read_bytes(), policy=policy.default)
+
+    def is_to(self, name: str, wanted: str) -> bool:
+        """Whether a message went to this address, in lower case: by its first line, which ``keep`` wrote."""
+        try:
+            with (self.folder / f"{name}.eml").open("rb") as file:
+                _, _, recipients = file.readline().decode(errors="replace").partition(":")
+        except FileNotFoundError:  # forgotten meanwhile
+            return False
+        return wanted in (part.strip().lower() for part in recipients.split(","))
 
     def forget(self) -> None:
         """Removes all messages."""
@@ -124,9 +134,9 @@ def pages_of(mailbox: Mailbox) -> type[BaseHTTPRequestHandler]:
                 self._answer(b"Not found", "text/plain", STRICT_PAGE, HTTPStatus.NOT_FOUND)
 
         def _json(self, wanted: str) -> None:
-            mails = [as_json(name, found) for name in mailbox.names() if (found := mailbox.message(name))]
-            chosen = [mail for mail in mails if not wanted or wanted in (to.lower() for to in mail["to"])]
-            self._answer(json.dumps({"mails": chosen}).encode(), "application/json", STRICT_PAGE)
+            names = (name for name in mailbox.names() if not wanted or mailbox.is_to(name, wanted))
+            mails = [as_json(name, found) for name in names if (found := mailbox.message(name))]
+            self._answer(json.dumps({"mails": mails}).encode(), "application/json", STRICT_PAGE)
 
         def _attachment(self, message: EmailMessage, place: str) -> None:
             parts = list(message.iter_attachments())
@@ -161,7 +171,9 @@ class MailCatcher:
 
     def __init__(self, folder: Path, *, smtp_port: int, web_port: int) -> None:
         self.mailbox = Mailbox(folder)
-        self._smtp = Controller(_Receiver(self.mailbox), hostname=ports.LOOPBACK, port=smtp_port)
+        self._smtp = Controller(
+            _Receiver(self.mailbox), hostname=ports.LOOPBACK, port=smtp_port, ready_timeout=READY_SECONDS
+        )
         self._web = ThreadingHTTPServer((ports.LOOPBACK, web_port), pages_of(self.mailbox))
         self._thread = threading.Thread(target=self._web.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
 
