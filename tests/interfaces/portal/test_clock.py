@@ -18,7 +18,7 @@ from palier.flows import agenda, confirm, travel, travel_targets
 from palier.flows.permissions import MAY
 from palier.interfaces.portal import timeline
 from palier.interfaces.ui.timeline_words import AHEAD, HAPPENED
-from palier.kit import clock
+from palier.kit import clock, formats
 from palier.kit.refusals import Refusal
 from tests.interfaces.conftest import ClientOf
 from tests.interfaces.pages import Page, plain
@@ -142,11 +142,15 @@ def test_nobody_logged_in_is_sent_to_log_in(scene: Scene, client_of: ClientOf) -
 
 
 @LANGUAGES
-def test_every_page_says_in_which_time_the_account_lives(sandboxed: Scene, client_of: ClientOf, language: str) -> None:
-    Account.objects.filter(pk=sandboxed.account.pk).update(
-        clock_ahead=datetime.fromisoformat("2027-03-12T13:00:30Z") - clock.now()
-    )
-    said = {"en": "Test clock: 12 March 2027, 14:00", "fr": "Horloge de test : 12 mars 2027, 14:00"}[language]
+def test_every_page_says_in_which_time_the_account_lives(
+    sandboxed: Scene, client_of: ClientOf, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    present = clock.now()
+    monkeypatch.setattr(clock, "now", lambda: present)
+    there = (present + timedelta(days=100)).astimezone(ZoneInfo("Europe/Paris")).replace(hour=14, minute=0)
+    Account.objects.filter(pk=sandboxed.account.pk).update(clock_ahead=there - present)
+    label = {"en": "Test clock:", "fr": "Horloge de test :"}[language]
+    said = f"{label} {formats.long_day(there.date(), language, '')}, 14:00"
     for path in ("/", "/settings/", "/settings/billing/", "/settings/members/"):
         for who in (sandboxed.cast.owner, sandboxed.cast.member):
             page = Page(client_of(who, language=language).get(path))
