@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, Playwright, expect
+
+PATIENCE_MS: Final = 60_000
+"""Only a failing test waits so long for what a page should show."""
 
 PROGRAMS: Final = ("chromium-headless-shell", "chromium", "google-chrome")
 """The first that is there."""
@@ -29,6 +32,7 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
     """That of this machine; CHROMIUM names another one."""
     path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
     assert path, "Chromium is needed: apt-get install chromium-headless-shell"
+    expect.set_options(timeout=PATIENCE_MS)
     started = playwright.chromium.launch(executable_path=path, args=[*FLAGS])
     yield started
     started.close()

@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Playwright, sync_playwright
 
 from tests.browser.registrar import Opened, Person, Registrar
-from tests.browser.visitor import PATIENCE_MS, Visitor
+from tests.browser.visitor import Visitor
 from tests.browser.words import WORDS
-from tests.chromium import chromium
+from tests.chromium import PATIENCE_MS, chromium
 from tests.live_stack import LiveStack
 
 DESKTOP = {"width": 1280, "height": 900}
@@ -34,7 +34,6 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    expect.set_options(timeout=PATIENCE_MS)
     with chromium(playwright) as started:
         yield started
 

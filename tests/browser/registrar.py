@@ -280,7 +280,7 @@ def _subscribe(owner: Any, held: dict[str, Any], *, now: Any) -> None:
     fields = card.fields_url(
         order.card_reference(promise, promise.member), language="en", parent_origin=settings.BASE_URL
     )
-    assert httpx.post(fields, data={**CARD, "number": held["card"]}, trust_env=False).is_redirect
+    assert httpx.post(fields, data={**CARD, "number": held["card"]}, trust_env=False, timeout=60).is_redirect
     language = owner.user.language
     terms = current().terms
     evidence = Evidence(

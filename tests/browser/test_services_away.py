@@ -9,7 +9,7 @@ from tests.browser.axe import violations
 from tests.browser.conftest import Visit
 from tests.browser.registrar import Held, Registrar
 from tests.browser.visitor import ASKS_BANK, Visitor
-from tests.live_stack import LiveStack
+from tests.live_stack import LiveStack, until
 
 
 @pytest.fixture
@@ -43,7 +43,9 @@ def test_a_payment_whose_answer_is_lost_is_asked_about_and_not_made_twice(
     assert violations(visitor.page) == []
     order_id = visitor.order_id
     payment_service.start("sandbox")
-    assert len(visitor.taken(order_id)) <= 1
+    until(lambda: visitor.taken(order_id), "the payment to be asked about and made")
+    visitor.expect_done("Business")
+    assert len(visitor.taken(order_id)) == 1
     cut_off(visitor)
 
 

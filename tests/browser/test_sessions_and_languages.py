@@ -84,6 +84,7 @@ def test_while_the_bank_thinks_a_page_says_so_and_goes_on_by_itself(
         expect(visitor.card_frame.get_by_text(GOOD[-4:])).to_be_visible()
     visitor.pay()
     visitor.expect_the_bank_to_think()
+    assert visitor.taken(visitor.order_id) == []
     visitor.bank_answers()
     visitor.expect_done("Team")
     assert visitor.taken(visitor.order_id) == [TOTAL]

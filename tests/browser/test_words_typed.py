@@ -10,6 +10,7 @@ from playwright.sync_api import Page, Request, Route, expect
 from tests.browser.conftest import Visit
 from tests.browser.registrar import Registrar
 from tests.browser.test_chat import SAID, Chat
+from tests.live_stack import until
 
 
 @pytest.fixture
@@ -27,11 +28,12 @@ class Held:
     def __init__(self, page: Page, address: str) -> None:
         self._route: Route | None = None
         self._page = page
+        self._open = False
         page.route(address, self._hold)
 
     def _hold(self, route: Route) -> None:
         typing = route.request.url.endswith("/typing/")  # says that somebody writes, whenever they do
-        if self._route is None and route.request.method == "POST" and not typing:
+        if not self._open and self._route is None and route.request.method == "POST" and not typing:
             self._route = route
         else:
             route.fallback()
@@ -44,10 +46,18 @@ class Held:
         route.fetch()
         route.abort()
 
+    def open(self) -> None:
+        """Nothing waits any more, whether something came or not."""
+        self._open = True
+        if self._route is not None:
+            self._route.continue_()
+
     def wait(self) -> Route:
-        while self._route is None:
-            self._page.wait_for_timeout(20)
-        return self._route
+        def held() -> Route | None:
+            self._page.wait_for_timeout(20)  # what a page does is heard while it is waited for
+            return self._route
+
+        return until(held, "a message on its way")
 
 
 def test_what_is_typed_while_a_message_is_under_way_stays(chat: Chat) -> None:
@@ -74,10 +84,12 @@ def test_what_is_typed_after_a_lost_answer_stays_and_goes_when_it_is_sent(chat: 
     expect(chat.messages).to_have_count(1)
     held = Held(chat.visitor.page, "**/chat/cnv_*/")
     chat.send("Why?")
+    next_try = Held(chat.visitor.page, "**/chat/cnv_*/")
     held.lose()
     trouble = chat.panel.get_by_text(chat.said.offline)
     expect(trouble).to_be_visible()
     chat.field.fill(edited)
+    next_try.open()
     expect(trouble).not_to_be_visible()
     expect(chat.messages).to_have_count(2)  # by the next try, or with the news
     expect(chat.messages.last).to_contain_text("Why?")

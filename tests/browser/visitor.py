@@ -11,8 +11,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, FrameLocator, Lo
 from tests.browser.words import Words
 from tests.live_stack import LiveStack
 
-PATIENCE_MS: Final = 60_000
-"""Only a failing test waits so long."""
+PATIENCE_SECONDS: Final = 60
 GOOD: Final = "4242 4242 4242 4242"
 DECLINED: Final = "4000 0000 0000 0002"
 NO_FUNDS: Final = "4000 0000 0000 9995"
@@ -165,7 +164,8 @@ class Visitor:
 
     def _tell_sandbox(self, path: str, body: dict[str, Any]) -> None:
         key = {"Authorization": f"Bearer {self.stack.settings['PALIER_SANDBOX_SECRET_KEY']}"}
-        httpx.post(f"{self.stack.sandbox_url}{path}", json=body, headers=key, trust_env=False).raise_for_status()
+        address = f"{self.stack.sandbox_url}{path}"
+        httpx.post(address, json=body, headers=key, trust_env=False, timeout=PATIENCE_SECONDS).raise_for_status()
 
     # Endings
 
@@ -182,7 +182,8 @@ class Visitor:
     def charges(self, order_id: str) -> list[dict[str, Any]]:
         """What the payment service's book says about an order, the oldest first."""
         key = {"Authorization": f"Bearer {self.stack.settings['PALIER_SANDBOX_SECRET_KEY']}"}
-        book = httpx.get(f"{self.stack.sandbox_url}/v1/book", headers=key, trust_env=False).raise_for_status().json()
+        address = f"{self.stack.sandbox_url}/v1/book"
+        book = httpx.get(address, headers=key, trust_env=False, timeout=PATIENCE_SECONDS).raise_for_status().json()
         found = [charge for charge in book["charges"] if order_id in charge["description"]]
         return sorted(found, key=lambda charge: charge["created_at"])
 

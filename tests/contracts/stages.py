@@ -72,6 +72,14 @@ class Stage(Protocol):
         """Switch all faults off."""
         ...
 
+    def all_faults_met(self) -> bool:
+        """Whether each fault that was switched on has met the request that it was meant for."""
+        ...
+
+    def has_read(self, reference: str) -> bool:
+        """Whether a charge under this reference has arrived, whatever became of it."""
+        ...
+
     def advance(self, seconds: float) -> None:
         """Move the service's clock."""
         ...
@@ -137,6 +145,12 @@ class SandboxStage:
 
     def clear_faults(self) -> None:
         self.service.clear_faults()
+
+    def all_faults_met(self) -> bool:
+        return not self.service.ask("GET", "/v1/faults").json()["on"]
+
+    def has_read(self, reference: str) -> bool:
+        return any(charge["reference"] == reference for charge in self.service.book()["charges"])
 
     def advance(self, seconds: float) -> None:
         self.service.advance(seconds)

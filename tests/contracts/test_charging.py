@@ -8,6 +8,7 @@ import pytest
 from palier.apps.gateways.contract import ActionRequired, Failed, Succeeded, Unknown
 from palier.apps.gateways.reasons import REASONS
 from tests.contracts.stages import Stage, charge_of
+from tests.live_stack import until
 
 
 @pytest.mark.parametrize("kind", ["good", "mastercard", "amex"])
@@ -110,6 +111,7 @@ def test_a_bank_slower_than_our_patience_is_unknown_and_found_later(stage: Stage
     wish = charge_of(reference, stage.card("slow"))
 
     assert isinstance(stage.impatient.charge(wish), Unknown)
+    until(lambda: stage.has_read(reference), "the charge that nobody waits for any more")
     stage.advance(10)
     assert isinstance(stage.gateway.find(reference), Succeeded)
     assert isinstance(stage.gateway.charge(wish), Succeeded)
