@@ -20,8 +20,8 @@ from bench.report import Measure, at_most, figure
 from bench.stage import Stage
 from palier.apps.accounts.models import Operator
 from palier.apps.chat.models import Conversation
-from palier.flows import converse
-from palier.flows.converse import Context
+from palier.flows.conversations import converse
+from palier.flows.conversations.converse import Context
 from palier.kit import clock, ids
 from tests import world
 

@@ -19,9 +19,10 @@ from palier.apps.catalogue import current, parse, versions
 from palier.apps.gateways import gateway
 from palier.apps.orders.models import Order, Quote
 from palier.apps.payments.models import Payment
-from palier.flows import collect, details, members, order, quote, signup
+from palier.flows import collect, details, order, quote
 from palier.flows.change import Choice
 from palier.flows.order import Evidence
+from palier.flows.people import members, signup
 from tests.sandbox_process import SandboxProcess
 
 ROOT = Path(__file__).resolve().parent.parent

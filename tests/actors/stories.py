@@ -36,8 +36,6 @@ from palier.flows import (
     collect,
     doctor,
     dun,
-    export,
-    invite,
     order,
     parked,
     receive,
@@ -46,6 +44,8 @@ from palier.flows import (
     schedule,
     seat_requests,
 )
+from palier.flows.exports import export
+from palier.flows.people import invite
 from palier.interfaces.worker import tasks
 from palier.kit import clock
 from tests import world

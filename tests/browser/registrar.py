@@ -175,7 +175,7 @@ def _answered(asked: dict[str, Any]) -> list[dict[str, str]]:
 
     from palier.apps.accounts.models import Operator
     from palier.apps.chat.models import Conversation
-    from palier.flows import converse
+    from palier.flows.conversations import converse
     from palier.kit import clock, ids
 
     operator = Operator.objects.select_related("user").get(user__email=asked["answers"])
@@ -189,7 +189,8 @@ def _answered(asked: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def _opened(asked: dict[str, Any]) -> list[dict[str, str]]:
-    from palier.flows import signup, usage
+    from palier.flows import usage
+    from palier.flows.people import signup
     from palier.kit import clock
 
     language, domain = asked["language"], asked["domain"]

@@ -7,7 +7,7 @@ from functools import partial
 
 from palier.apps.accounts.models import Member
 from palier.apps.notices.models import Mail
-from palier.flows import invite
+from palier.flows.people import invite
 from palier.kit import clock
 from tests.faults.plays import Play, curtain, second_tab
 from tests.faults.promises_of_people import assert_invited_once, assert_joined_once

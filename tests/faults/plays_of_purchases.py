@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from palier.apps.accounts.models import Member, Role, User
-from palier.flows import quote, seat_requests, signup
+from palier.flows import quote, seat_requests
 from palier.flows.change import Choice
+from palier.flows.people import signup
 from palier.kit import clock
 from tests import world
 from tests.faults.plays import Play, curtain, second_tab

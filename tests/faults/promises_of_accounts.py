@@ -11,7 +11,8 @@ from palier.apps.events.actions import record
 from palier.apps.events.authors import CLOCK
 from palier.apps.events.models import Event
 from palier.apps.invoices.models import InvoiceDocument
-from palier.flows import doctor, export
+from palier.flows import doctor
+from palier.flows.exports import export
 from tests.actors import stories
 from tests.faults.plays import Play
 from tests.sandbox_process import SandboxProcess

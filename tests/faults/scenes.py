@@ -11,7 +11,8 @@ from palier.apps.accounts.models import Member, Role, User
 from palier.apps.gateways.sandbox import event_signature
 from palier.apps.orders.models import Order, Quote
 from palier.apps.payments.models import UNRESOLVED, Payment
-from palier.flows import details, signup
+from palier.flows import details
+from palier.flows.people import signup
 from palier.kit import clock
 from tests import world
 from tests.actors import stories

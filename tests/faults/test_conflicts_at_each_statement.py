@@ -12,7 +12,8 @@ import pytest
 
 from palier.apps.accounts.models import Travel
 from palier.apps.agenda.models import BillingChunk
-from palier.flows import invite, renew, seats, travel
+from palier.flows import renew, seats, travel
+from palier.flows.people import invite
 from tests.books import assert_balanced
 from tests.faults.conflicts import CODES, Books, Snag
 from tests.faults.meetings import end_of

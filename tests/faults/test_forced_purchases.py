@@ -9,8 +9,9 @@ from pytest_django.fixtures import Settings
 
 from palier.apps.accounts.models import User
 from palier.apps.orders.models import Order, Quote, SeatRequest
-from palier.flows import quote, schedule, seat_requests, seats, signup
+from palier.flows import quote, schedule, seat_requests, seats
 from palier.flows.change import Choice
+from palier.flows.people import signup
 from palier.kit import clock
 from tests import world
 from tests.books import assert_balanced

@@ -7,7 +7,7 @@ from pytest_django.fixtures import Settings
 
 from palier.apps.accounts.models import Invitation, Member, User
 from palier.apps.subscriptions import seats as counts
-from palier.flows import invite, members, signup
+from palier.flows.people import invite, members, signup
 from tests.faults.meetings import ALONE, Meeting, assert_one_of_two_orders
 from tests.faults.pauses import Action
 from tests.flows.test_invitations import link_of

@@ -10,7 +10,8 @@ from palier.apps.invoices.models import Invoice
 from palier.apps.notices.models import Mail
 from palier.apps.payments.models import UNRESOLVED, Payment
 from palier.apps.subscriptions.models import Subscription
-from palier.flows import charge, renew, signup
+from palier.flows import charge, renew
+from palier.flows.people import signup
 from palier.kit import clock
 from tests import world
 from tests.actors import stories

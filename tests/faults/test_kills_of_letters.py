@@ -11,7 +11,7 @@ import pytest
 
 from palier.apps.invoices.models import Invoice, InvoiceDocument
 from palier.apps.notices.models import Mail
-from palier.flows import invite
+from palier.flows.people import invite
 from palier.kit import clock
 from palier_stack import ports
 from palier_stack.mailcatcher import MailCatcher

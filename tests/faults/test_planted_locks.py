@@ -8,8 +8,9 @@ from palier.apps.accounts import actions as accounts
 from palier.apps.accounts.models import Role
 from palier.apps.orders import actions as orders
 from palier.apps.orders.models import Order, Quote
-from palier.flows import collect, dun, members, order, quote
+from palier.flows import collect, dun, order, quote
 from palier.flows.change import Choice
+from palier.flows.people import members
 from palier.kit import clock
 from tests import unpaid, world
 from tests.faults.planted.meanwhile import meanwhile

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from palier.apps.accounts.models import Member, Operator
 from palier.apps.chat.models import Conversation, Message
-from palier.flows import converse
-from palier.flows.attachments import Upload
-from palier.flows.converse import Context
+from palier.flows.conversations import converse
+from palier.flows.conversations.attachments import Upload
+from palier.flows.conversations.converse import Context
 from palier.kit import ids
 from tests import world
 from tests.world import NOON

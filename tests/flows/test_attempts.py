@@ -12,7 +12,8 @@ from palier.apps.notices.models import Mail
 from palier.apps.orders.models import Order, Quote
 from palier.apps.payments.models import Payment, PaymentMethod
 from palier.apps.subscriptions.models import Subscription
-from palier.flows import attempts, card, dun, order, quote, signup
+from palier.flows import attempts, card, dun, order, quote
+from palier.flows.people import signup
 from palier.kit.refusals import Refusal
 from tests import unpaid, world
 from tests.books import assert_balanced

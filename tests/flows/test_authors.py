@@ -14,10 +14,11 @@ from palier.apps.events import authors
 from palier.apps.events.actions import record
 from palier.apps.events.authors import Author
 from palier.apps.events.models import Event
-from palier.flows import doctor, members, ownership
+from palier.flows import doctor
 from palier.flows.invariants import Breach
 from palier.flows.invariants.authors import ON_ITS_WAY
-from palier.flows.permissions import MAY
+from palier.flows.people import members, ownership
+from palier.flows.people.permissions import MAY
 from palier.kit import clock, ids
 from tests import world
 from tests.world import NOON, Cast

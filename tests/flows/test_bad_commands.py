@@ -11,23 +11,11 @@ from palier.apps.accounts.models import Account, Member
 from palier.apps.invoices.models import Invoice
 from palier.apps.orders.models import Order, Quote
 from palier.apps.payments.models import Payment
-from palier.flows import (
-    baskets,
-    close,
-    details,
-    dun,
-    export,
-    invite,
-    order,
-    quote,
-    renew,
-    schedule,
-    seats,
-    travel,
-    trial,
-)
+from palier.flows import baskets, close, details, dun, order, quote, renew, schedule, seats, travel, trial
 from palier.flows import card as cards
 from palier.flows.change import Choice, choice_from
+from palier.flows.exports import export
+from palier.flows.people import invite
 from tests import world
 from tests.catalogue.toml import edited
 from tests.model.driver import Program

@@ -6,19 +6,9 @@ import pytest
 
 from palier.apps.accounts.models import Member, Role
 from palier.apps.tax.refusals import FieldRefusals
-from palier.flows import (
-    ask,
-    details,
-    invite,
-    members,
-    more_seats,
-    ownership,
-    seat_requests,
-    travel,
-    unused_seats,
-    usage,
-)
+from palier.flows import ask, details, more_seats, seat_requests, travel, unused_seats, usage
 from palier.flows.change import Choice
+from palier.flows.people import invite, members, ownership
 from tests import world
 from tests.flows.test_invitations import link_of
 from tests.refused import Bad, assert_all_refused, digest

@@ -11,9 +11,10 @@ from palier.apps.invoices.models import Invoice
 from palier.apps.notices.models import Mail
 from palier.apps.payments.models import Collection, Payment
 from palier.apps.subscriptions.models import SeatBasket, Subscription
-from palier.flows import agenda, baskets, collect, invite, quote, schedule
+from palier.flows import agenda, baskets, collect, quote, schedule
 from palier.flows.change import Choice
 from palier.flows.order_refusals import SubscriptionMoved
+from palier.flows.people import invite
 from palier.flows.quote_refusals import InvoiceOpen
 from palier.flows.schedule_refusals import SeatsStillHeld
 from tests import world

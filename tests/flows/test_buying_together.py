@@ -5,10 +5,11 @@ import pytest
 from palier.apps.accounts.models import Role
 from palier.apps.gateways import gateway
 from palier.apps.orders.models import Order
-from palier.flows import card, order, quote, signup
+from palier.flows import card, order, quote
 from palier.flows.change import Choice, compute
 from palier.flows.facts import facts_of
 from palier.flows.order_refusals import CardMissing, OrderOfAnother, PaymentInProgress, SubscriptionMoved
+from palier.flows.people import signup
 from palier.flows.quote_refusals import DowngradeWaits, PlanUnknown, SeatsAboveMaximum, SeatsBelowMembers
 from tests import unpaid, world
 from tests.books import assert_balanced

@@ -9,7 +9,8 @@ from pytest_django.fixtures import Settings
 from palier.apps.accounts.models import Member
 from palier.apps.orders.models import Quote
 from palier.apps.payments.models import Payment
-from palier.flows import attempts, order, quote, signup
+from palier.flows import attempts, order, quote
+from palier.flows.people import signup
 from tests import world
 from tests.report.happened import happened
 from tests.report.size import SIZE, Size, sized

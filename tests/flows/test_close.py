@@ -6,9 +6,10 @@ import pytest
 
 from palier.apps.accounts.models import Member
 from palier.apps.agenda.models import Due
-from palier.flows import close, invite
+from palier.flows import close
 from palier.flows.close import CloseWithOpenInvoice, NameNotTyped, OnlyOwnerCloses, StillSubscribed
 from palier.flows.order_refusals import PaymentInProgress
+from palier.flows.people import invite
 from tests import world
 from tests.books import assert_balanced
 from tests.interfaces.portal.subscribed import ended, renewed

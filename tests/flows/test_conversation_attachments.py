@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from palier.apps.chat.models import LARGEST_ATTACHMENT, Attachment, Message
-from palier.flows import attachments, doctor
-from palier.flows.attachments import (
+from palier.flows import doctor
+from palier.flows.conversations import attachments
+from palier.flows.conversations.attachments import (
     LARGEST_TEXT,
     BrokenImage,
     CardNumberInFile,

@@ -3,9 +3,9 @@
 import pytest
 
 from palier.apps.chat.models import Conversation
-from palier.flows import converse
-from palier.flows.converse_refusals import NotSolvedYet, WordTooLong
-from palier.flows.news import NotYours
+from palier.flows.conversations import converse
+from palier.flows.conversations.converse_refusals import NotSolvedYet, WordTooLong
+from palier.flows.conversations.news import NotYours
 from tests.flows.conversations import written
 from tests.world import NOON, Cast
 

@@ -7,8 +7,10 @@ import zipfile
 
 from palier.apps.accounts.models import Operator
 from palier.apps.chat.models import Attachment, Conversation, Message
-from palier.flows import close, converse, export
-from palier.flows.attachments import Upload
+from palier.flows import close
+from palier.flows.conversations import converse
+from palier.flows.conversations.attachments import Upload
+from palier.flows.exports import export
 from tests import world
 from tests.flows.conversations import answered, noted, of_the_team, written
 from tests.world import NOON, Cast

@@ -7,7 +7,7 @@ import pytest
 
 from palier.apps.accounts import actions as accounts
 from palier.apps.chat.models import Conversation, OpeningHours
-from palier.flows import opening
+from palier.flows.conversations import opening
 from tests.flows.conversations import answered, of_the_team, written
 from tests.world import NOON, Cast
 

@@ -14,8 +14,9 @@ from palier.apps.accounts import actions as accounts
 from palier.apps.accounts.models import Member, Operator
 from palier.apps.chat.models import Conversation, Message
 from palier.apps.notices.models import Mail
-from palier.flows import converse, members, news, tell_customer, tell_team
-from palier.flows.attachments import Upload
+from palier.flows.conversations import converse, news, tell_customer, tell_team
+from palier.flows.conversations.attachments import Upload
+from palier.flows.people import members
 from tests.flows.conversations import answered, noted, of_the_team, written
 from tests.together import together
 from tests.world import NOON, Cast

@@ -8,10 +8,17 @@ import pytest
 
 from palier.apps.accounts.models import Member, Role
 from palier.apps.chat.models import LARGEST_ATTACHMENT, Conversation, Message
-from palier.flows import chat_limits, signup
-from palier.flows.attachments import MOST_FILES, Upload
-from palier.flows.chat_limits import OF_A_MEMBER, OF_AN_ACCOUNT, Limits, TooManyBytes, TooManyConversations
-from palier.flows.chat_limits import TooManyMessages as TooMany
+from palier.flows.conversations import chat_limits
+from palier.flows.conversations.attachments import MOST_FILES, Upload
+from palier.flows.conversations.chat_limits import (
+    OF_A_MEMBER,
+    OF_AN_ACCOUNT,
+    Limits,
+    TooManyBytes,
+    TooManyConversations,
+)
+from palier.flows.conversations.chat_limits import TooManyMessages as TooMany
+from palier.flows.people import signup
 from tests import world
 from tests.flows.conversations import answered, of_the_team, written
 from tests.together import together

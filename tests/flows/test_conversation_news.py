@@ -8,9 +8,9 @@ import pytest
 from palier.apps.accounts import actions as accounts
 from palier.apps.accounts.models import Operator
 from palier.apps.chat.models import Conversation, Participant
-from palier.flows import converse, news, readers
-from palier.flows.attachments import Upload
-from palier.flows.news import NotYours
+from palier.flows.conversations import converse, news, readers
+from palier.flows.conversations.attachments import Upload
+from palier.flows.conversations.news import NotYours
 from tests.flows.conversations import answered, noted, of_the_team, written
 from tests.world import NOON, Cast
 

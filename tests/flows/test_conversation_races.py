@@ -9,10 +9,11 @@ from django.db import connection, connections, transaction
 from palier.apps.accounts import actions as accounts
 from palier.apps.accounts.models import Account, Operator, Role
 from palier.apps.chat.models import Conversation, Message
-from palier.flows import converse, news, signup
-from palier.flows.converse import Context
-from palier.flows.converse_refusals import NoPlace, NotOfTheTeam, SaidMeanwhile
-from palier.flows.news import NotYours
+from palier.flows.conversations import converse, news
+from palier.flows.conversations.converse import Context
+from palier.flows.conversations.converse_refusals import NoPlace, NotOfTheTeam, SaidMeanwhile
+from palier.flows.conversations.news import NotYours
+from palier.flows.people import signup
 from palier.kit.refusals import Refusal
 from tests import world
 from tests.flows.conversations import answered, noted, of_the_team, written

@@ -4,10 +4,10 @@ import pytest
 
 from palier.apps.accounts.models import Operator
 from palier.apps.chat.models import LONGEST_MESSAGE, Conversation, Message
-from palier.flows import converse, readers
-from palier.flows.attachments import Upload
-from palier.flows.converse import Context
-from palier.flows.converse_refusals import MessageTooLong, NothingWritten, SentBefore
+from palier.flows.conversations import converse, readers
+from palier.flows.conversations.attachments import Upload
+from palier.flows.conversations.converse import Context
+from palier.flows.conversations.converse_refusals import MessageTooLong, NothingWritten, SentBefore
 from palier.kit.refusals import Refusal
 from tests import world
 from tests.flows import conversations

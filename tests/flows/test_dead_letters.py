@@ -13,7 +13,8 @@ from palier.apps.accounts.models import Account, Invitation
 from palier.apps.events.models import Event
 from palier.apps.notices import actions as outbox
 from palier.apps.notices.models import Mail
-from palier.flows import dead_letters, doctor, invite
+from palier.flows import dead_letters, doctor
+from palier.flows.people import invite
 from palier.interfaces.cli import doctor as doctor_command
 from palier.interfaces.cli import letters as command
 from palier.kit import clock

@@ -16,9 +16,9 @@ from palier.apps.payments.models import Collection, Payment, PaymentMethod
 from palier.apps.subscriptions.models import Subscription
 from palier.flows import attempts, card, dun, parked, settle
 from palier.flows.attempts import CardRefusedForGood, CardTriedTooOften
-from palier.flows.buyers import NotABuyer
 from palier.flows.dun import InvoiceBeingPaid, InvoiceNotOpen
 from palier.flows.order_refusals import CardMissing
+from palier.flows.people.buyers import NotABuyer
 from tests import unpaid, world
 from tests.books import assert_balanced
 from tests.catalogue.toml import edited

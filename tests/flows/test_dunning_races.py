@@ -10,9 +10,10 @@ from palier.apps.agenda.models import Due
 from palier.apps.invoices.models import Invoice
 from palier.apps.notices.models import Mail
 from palier.apps.payments.models import Payment, PaymentMethod
-from palier.flows import agenda, card, collect, dun, signup
+from palier.flows import agenda, card, collect, dun
 from palier.flows import details as details_of
 from palier.flows.dun import InvoiceBeingPaid, InvoiceNotOpen
+from palier.flows.people import signup
 from tests import unpaid, world
 from tests.books import assert_balanced
 from tests.sandbox_process import SandboxProcess

@@ -8,8 +8,9 @@ from palier.apps.accounts.models import User
 from palier.apps.events.models import Event
 from palier.apps.notices.models import Mail
 from palier.apps.subscriptions.models import ScheduledChange, Subscription
-from palier.flows import members, renew, schedule, seats, unused_seats
+from palier.flows import renew, schedule, seats, unused_seats
 from palier.flows.change import Choice
+from palier.flows.people import members
 from tests import unpaid, world
 from tests.interfaces.portal.subscribed import changed
 from tests.sandbox_process import SandboxProcess

@@ -12,9 +12,11 @@ from django.db.models import ForeignKey, Model
 from django.test.utils import CaptureQueriesContext
 
 from palier.apps.accounts.models import Account
-from palier.flows import doctor, export, invite
-from palier.flows.buyers import NotABuyer
-from palier.flows.export_tables import LEFT_OUT, TABLES
+from palier.flows import doctor
+from palier.flows.exports import export
+from palier.flows.exports.export_tables import LEFT_OUT, TABLES
+from palier.flows.people import invite
+from palier.flows.people.buyers import NotABuyer
 from tests import world
 from tests.sandbox_process import SandboxProcess
 from tests.world import NOON, Cast

@@ -18,10 +18,12 @@ from palier.apps.notices.actions import post
 from palier.apps.notices.models import Mail
 from palier.apps.payments.models import PaymentMethod
 from palier.apps.subscriptions.models import ScheduledChange, SeatBasket, Subscription
-from palier.flows import agenda, ask, export, invite, seat_requests, trial, usage
-from palier.flows.attachments import Upload
+from palier.flows import agenda, ask, seat_requests, trial, usage
 from palier.flows.change import Choice
-from palier.flows.export_tables import TABLES
+from palier.flows.conversations.attachments import Upload
+from palier.flows.exports import export
+from palier.flows.exports.export_tables import TABLES
+from palier.flows.people import invite
 from tests import unpaid, world
 from tests.catalogue.toml import edited
 from tests.flows.conversations import written

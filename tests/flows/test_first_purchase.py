@@ -15,7 +15,6 @@ from palier.apps.orders.models import Order, Quote
 from palier.apps.payments.models import Payment, PaymentMethod
 from palier.apps.subscriptions.models import BillingPeriod, Subscription
 from palier.flows import details, order, quote
-from palier.flows.buyers import NotABuyer
 from palier.flows.change import Choice, choice_from
 from palier.flows.order_refusals import (
     BillingDetailsMissing,
@@ -29,6 +28,7 @@ from palier.flows.order_refusals import (
     TermsChanged,
     TermsNotAccepted,
 )
+from palier.flows.people.buyers import NotABuyer
 from palier.flows.quote_refusals import (
     IntervalUnknown,
     PlanUnknown,

@@ -7,9 +7,9 @@ import pytest
 from palier.apps.accounts.models import Account, Member, Operator
 from palier.apps.chat import actions
 from palier.apps.chat.models import Conversation, ConversationState
-from palier.flows import converse, inbox
-from palier.flows.converse import Context
-from palier.flows.inbox import Wish
+from palier.flows.conversations import converse, inbox
+from palier.flows.conversations.converse import Context
+from palier.flows.conversations.inbox import Wish
 from tests import world
 from tests.world import NOON, Cast
 

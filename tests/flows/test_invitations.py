@@ -16,8 +16,8 @@ from palier.apps.notices import actions as outbox
 from palier.apps.notices.models import Mail
 from palier.apps.subscriptions import seats
 from palier.apps.subscriptions.seats import Seats
-from palier.flows import invite
-from palier.flows.invite_refusals import (
+from palier.flows.people import invite
+from palier.flows.people.invite_refusals import (
     AddressMalformed,
     AddressTaken,
     AddressTooLong,

@@ -11,8 +11,9 @@ from palier.apps.events.models import Event
 from palier.apps.orders.models import Order
 from palier.apps.payments.models import PaymentMethod
 from palier.apps.subscriptions.models import ScheduledChange, Subscription, SubscriptionItem, Trial
-from palier.flows import card, close, details, doctor, dun, invite, members, order, ownership, renew, schedule, trial
+from palier.flows import card, close, details, doctor, dun, order, renew, schedule, trial
 from palier.flows.change import Choice
+from palier.flows.people import invite, members, ownership
 from palier.kit import clock
 from tests import unpaid, world
 from tests.catalogue.toml import edited

@@ -6,9 +6,9 @@ import pytest
 
 from palier.apps.accounts.models import Invitation, Member
 from palier.apps.subscriptions import seats
-from palier.flows import invite, members, signup
-from palier.flows.invite_refusals import NoFreeSeat, NoSeatLeft
-from palier.flows.members_refusals import NoSeatToReturnTo
+from palier.flows.people import invite, members, signup
+from palier.flows.people.invite_refusals import NoFreeSeat, NoSeatLeft
+from palier.flows.people.members_refusals import NoSeatToReturnTo
 from palier.kit.refusals import Refusal
 from tests import world
 from tests.flows.test_invitations import accepting, invited, inviting, link_of

@@ -12,7 +12,7 @@ from palier.apps.notices import actions as outbox
 from palier.apps.notices.models import Mail
 from palier.apps.orders.models import Order
 from palier.apps.payments.models import Payment
-from palier.flows import tell_customer
+from palier.flows.conversations import tell_customer
 from palier_stack import ports
 from palier_stack.mailcatcher import MailCatcher, body
 from tests import unpaid, world

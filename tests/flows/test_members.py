@@ -11,11 +11,12 @@ from palier.apps.accounts.models import Invitation, Member, Role, User
 from palier.apps.events.models import Event
 from palier.apps.subscriptions import seats
 from palier.apps.subscriptions.models import ScheduledChange, SeatEntry
-from palier.flows import invite, members, quote, roles, schedule
+from palier.flows import quote, schedule
 from palier.flows.change import Choice
 from palier.flows.facts import facts_of
-from palier.flows.invite_refusals import NotAllowedToInvite, NothingToWithdraw, TooManyToday
-from palier.flows.members_refusals import (
+from palier.flows.people import invite, members, roles
+from palier.flows.people.invite_refusals import NotAllowedToInvite, NothingToWithdraw, TooManyToday
+from palier.flows.people.members_refusals import (
     LicenceUnknown,
     NoLicence,
     NoSeatToReturnTo,

@@ -6,10 +6,11 @@ import pytest
 
 from palier.apps.subscriptions import seats
 from palier.apps.subscriptions.models import ScheduledChange
-from palier.flows import invite, members, more_seats, quote, unused_seats
-from palier.flows.buyers import NotABuyer
+from palier.flows import more_seats, quote, unused_seats
 from palier.flows.change import Choice
 from palier.flows.more_seats import Offer, SeatsNotMissing
+from palier.flows.people import invite, members
+from palier.flows.people.buyers import NotABuyer
 from palier.flows.quote_refusals import SeatsAboveMaximum
 from palier.flows.schedule_refusals import NothingToCancel
 from palier.flows.unused_seats import NoneUnused

@@ -14,10 +14,11 @@ from palier.apps.entitlements import actions as entitlements
 from palier.apps.entitlements.allowances import Sold
 from palier.apps.orders.models import Quote
 from palier.apps.subscriptions.models import ScheduledChange, Trial
-from palier.flows import members, quote, schedule, usage
+from palier.flows import quote, schedule, usage
 from palier.flows.change import Choice
 from palier.flows.facts import facts_of
 from palier.flows.obstacles import DowngradeBlocked, Obstacle, obstacles, still_blocked
+from palier.flows.people import members
 from tests import world
 from tests.interfaces.portal.subscribed import ended
 from tests.sandbox_process import SandboxProcess

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from palier.apps.subscriptions.models import ScheduledChange, Subscription
-from palier.flows import members, more_seats, quote, renew, schedule, seats, unused_seats
+from palier.flows import more_seats, quote, renew, schedule, seats, unused_seats
 from palier.flows.change import Choice
 from palier.flows.facts import facts_of
+from palier.flows.people import members
 from palier.flows.quote_refusals import CancellationWaits
 from palier.flows.schedule_refusals import SeatsStillHeld
 from tests import world

@@ -4,8 +4,8 @@ import pytest
 
 from palier.apps.accounts.models import Member
 from palier.apps.events.models import Event
-from palier.flows import members, ownership
-from palier.flows.members_refusals import NotAnActiveAdmin, NotTheOwner
+from palier.flows.people import members, ownership
+from palier.flows.people.members_refusals import NotAnActiveAdmin, NotTheOwner
 from tests.flows.test_members import refused, stored
 from tests.together import together
 from tests.world import NOON, Cast

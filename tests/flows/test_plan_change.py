@@ -13,10 +13,11 @@ from palier.apps.subscriptions.models import BillingPeriod, Subscription
 from palier.engine import wire
 from palier.engine.drafts import Draft
 from palier.engine.subscription import Paid
-from palier.flows import members, order, quote
+from palier.flows import order, quote
 from palier.flows.change import Choice
 from palier.flows.facts import facts_of
 from palier.flows.order_refusals import QuoteExpired, SubscriptionMoved
+from palier.flows.people import members
 from palier.flows.quote_refusals import DowngradeWaits, FewerSeatsWait, NothingChanges, ShorterIntervalWaits
 from palier.kit.refusals import Refusal
 from tests import world

@@ -12,8 +12,9 @@ from palier.apps.catalogue.versions import remembered
 from palier.apps.gateways.contract import Succeeded
 from palier.apps.orders.models import Order, Quote
 from palier.apps.payments.models import Payment
-from palier.flows import order, quote, settle, signup
+from palier.flows import order, quote, settle
 from palier.flows.change import Choice
+from palier.flows.people import signup
 from tests import world
 from tests.sandbox_process import SandboxProcess
 from tests.world import NOON, Cast

@@ -16,8 +16,9 @@ from palier.apps.orders.models import Order, Quote
 from palier.apps.payments.models import Payment
 from palier.apps.subscriptions.models import Subscription
 from palier.engine.postings import Posting
-from palier.flows import collect, details, order, settle, signup
+from palier.flows import collect, details, order, settle
 from palier.flows.order_refusals import PaymentInProgress, SubscriptionMoved
+from palier.flows.people import signup
 from tests import world
 from tests.books import assert_balanced
 from tests.sandbox_process import SandboxProcess

@@ -18,23 +18,10 @@ from palier.apps.invoices.models import Invoice
 from palier.apps.orders.models import Quote
 from palier.apps.payments.models import Payment
 from palier.apps.subscriptions.models import ScheduledChange, Subscription
-from palier.flows import (
-    agenda,
-    baskets,
-    close,
-    collect,
-    details,
-    dun,
-    invite,
-    order,
-    quote,
-    renew,
-    schedule,
-    seats,
-    signup,
-)
+from palier.flows import agenda, baskets, close, collect, details, dun, order, quote, renew, schedule, seats
 from palier.flows import card as cards
 from palier.flows.change import Choice
+from palier.flows.people import invite, signup
 from palier.kit.refusals import Refusal
 from tests import world
 from tests.books import assert_balanced

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from palier.flows import invite, members, quote
+from palier.flows import quote
 from palier.flows.change import Choice
+from palier.flows.people import invite, members
 from palier.flows.read_only import AccountReadOnly
 from tests import world
 from tests.interfaces.portal.subscribed import ended

@@ -10,10 +10,11 @@ from palier.apps.notices.models import Mail
 from palier.apps.orders.models import Order, Quote, SeatRequest
 from palier.apps.payments.models import Payment
 from palier.apps.subscriptions import seats
-from palier.flows import invite, members, order, quote, schedule, seat_requests
+from palier.flows import order, quote, schedule, seat_requests
 from palier.flows.ask import AlreadyAsked, NoteTooLong
-from palier.flows.buyers import NotABuyer
 from palier.flows.order_refusals import NoSavedCard, TermsNotAccepted
+from palier.flows.people import invite, members
+from palier.flows.people.buyers import NotABuyer
 from palier.flows.seat_requests import (
     AlreadyWaits,
     BuyersDoNotAsk,

@@ -8,9 +8,9 @@ from palier.apps.accounts.models import Operator, User
 from palier.apps.chat import canned, hours
 from palier.apps.chat.hours import ClosesFirst, NotATime, OneEndMissing, Overlap, Typed
 from palier.apps.chat.models import CannedAnswer, Conversation, OpeningHours
-from palier.flows import converse, inbox, team
-from palier.flows.converse_refusals import SaidMeanwhile, UnknownColleague
-from palier.flows.team import AlreadyThere, IsACustomer, NotAnAddress, NotOfTheTeam, PoorPassword
+from palier.flows.conversations import converse, inbox, team
+from palier.flows.conversations.converse_refusals import SaidMeanwhile, UnknownColleague
+from palier.flows.conversations.team import AlreadyThere, IsACustomer, NotAnAddress, NotOfTheTeam, PoorPassword
 from palier.interfaces.cli.main import main
 from palier.kit.refusals import Refusal
 from tests import world

@@ -11,9 +11,11 @@ from palier.apps.notices.models import Mail
 from palier.apps.payments.models import Payment
 from palier.apps.subscriptions.access import access
 from palier.apps.subscriptions.models import Trial
-from palier.flows import agenda, beside, roles, signup, trial
-from palier.flows.buyers import NotABuyer
+from palier.flows import agenda, trial
+from palier.flows.conversations import beside
 from palier.flows.facts import facts_of
+from palier.flows.people import roles, signup
+from palier.flows.people.buyers import NotABuyer
 from palier.flows.trial import NoTrial, SubscribedBefore, TriedBefore
 from palier.kit.refusals import Refusal
 from tests import world

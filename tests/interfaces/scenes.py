@@ -10,10 +10,11 @@ from palier.apps.chat.models import Attachment, CannedAnswer, Conversation
 from palier.apps.invoices.models import Invoice
 from palier.apps.orders.models import Order, Quote, SeatRequest
 from palier.apps.subscriptions.models import ScheduledChange
-from palier.flows import invite, schedule, seat_requests, signup
 from palier.flows import quote as quoting
-from palier.flows.attachments import Upload
+from palier.flows import schedule, seat_requests
 from palier.flows.change import Choice
+from palier.flows.conversations.attachments import Upload
+from palier.flows.people import invite, signup
 from palier.kit import clock
 from tests import unpaid, world
 from tests.interfaces import talks

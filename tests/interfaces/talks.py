@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 from palier.apps.accounts.models import Member, Operator
 from palier.apps.chat.models import Attachment, Conversation, Message
-from palier.flows import converse
-from palier.flows.attachments import Upload
-from palier.flows.converse import Context
+from palier.flows.conversations import converse
+from palier.flows.conversations.attachments import Upload
+from palier.flows.conversations.converse import Context
 from palier.kit import clock, ids
 
 

@@ -15,7 +15,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from palier.apps.accounts.models import Account, Member, Operator
 from palier.apps.catalogue import current
 from palier.apps.orders.models import PurchaseRequest, SeatRequest
-from palier.flows import converse
+from palier.flows.conversations import converse
 from palier.flows.invariants import OURS, Look
 from palier.kit import card_numbers, clock
 from tests.interfaces.addresses import BY_NAME, visitor

@@ -12,7 +12,7 @@ from palier.apps.accounts.models import Account, Invitation, Member, Operator
 from palier.apps.events.models import Event
 from palier.apps.notices.models import Mail
 from palier.apps.subscriptions.models import Subscription
-from palier.flows import invite
+from palier.flows.people import invite
 from palier.kit import clock, ids
 from tests.interfaces.addresses import (
     ADDRESSES,

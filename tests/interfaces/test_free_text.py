@@ -18,7 +18,8 @@ from palier.apps.help import actions as help_actions
 from palier.apps.help import library
 from palier.apps.invoices.models import Invoice
 from palier.apps.orders.models import Order
-from palier.flows import converse, seat_requests
+from palier.flows import seat_requests
+from palier.flows.conversations import converse
 from palier.kit import clock
 from tests.interfaces import talks
 from tests.interfaces.addresses import ADDRESSES, Address, visitor

@@ -18,7 +18,7 @@ from django.utils.translation import override
 from palier.apps.invoices import documents
 from palier.apps.notices import letters, letters_chat, letters_people
 from palier.apps.notices.letters import Letter
-from palier.flows import export
+from palier.flows.exports import export
 from tests.interfaces.injections import INJECTIONS
 from tests.invoices.test_documents import CHARGE, FACTS, FRENCH_BUYER
 from tests.report.happened import happened

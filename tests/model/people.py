@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
 from palier.apps.accounts.models import Member
-from palier.flows import invite, members, seat_requests, unused_seats, usage
+from palier.flows import seat_requests, unused_seats, usage
+from palier.flows.people import invite, members
 from tests import world
 from tests.flows.test_invitations import link_of
 from tests.model import life

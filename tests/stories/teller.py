@@ -26,16 +26,15 @@ from palier.flows import (
     dun,
     facts,
     order,
-    ownership,
     quote,
     schedule,
     seats,
-    signup,
     travel,
     trial,
     upcoming,
 )
 from palier.flows.change import Choice
+from palier.flows.people import ownership, signup
 from tests import books, lifetimes, world
 from tests.report.happened import happened
 from tests.sandbox_process import SandboxProcess

@@ -3,9 +3,10 @@
 import pytest
 
 from palier.apps.accounts.models import Member
-from palier.flows import members, quote, seat_requests
-from palier.flows.buyers import NotABuyer
+from palier.flows import quote, seat_requests
 from palier.flows.change import Choice
+from palier.flows.people import members
+from palier.flows.people.buyers import NotABuyer
 from tests import world
 from tests.stories.teller import OTHER_GOOD, Life
 

@@ -13,8 +13,8 @@ from palier.apps.events.actions import record
 from palier.apps.notices import letters
 from palier.apps.notices.actions import post
 from palier.apps.orders.models import PurchaseRequest
-from palier.flows import buyers
 from palier.flows.change import Choice, check_choice
+from palier.flows.people import buyers
 from palier.kit import card_numbers
 from palier.kit.refusals import Refusal
 from palier.kit.typed import visible

@@ -18,11 +18,12 @@ from palier.apps.subscriptions import actions as subscriptions
 from palier.apps.subscriptions.models import SeatBasket
 from palier.engine.drafts import Draft
 from palier.engine.periods import day_starts_at, local_date
-from palier.flows import attempts, basket_bills, buyers, quote, subscribe
+from palier.flows import attempts, basket_bills, quote, subscribe
 from palier.flows.basket_bills import BASKET
 from palier.flows.change import Choice, check_choice, compute
 from palier.flows.facts import Facts, Held, facts_of
 from palier.flows.order_refusals import PaymentInProgress
+from palier.flows.people import buyers
 from palier.flows.quote_refusals import NothingChanges
 from palier.flows.schedule import check_seats_held
 from palier.flows.seats import choice_of_seats

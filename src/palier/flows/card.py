@@ -10,8 +10,9 @@ from palier.apps.events.actions import record
 from palier.apps.gateways import gateway
 from palier.apps.payments import actions
 from palier.apps.payments.models import PaymentMethod
-from palier.flows import attempts, buyers, dun, notify, release
+from palier.flows import attempts, dun, notify, release
 from palier.flows.order_refusals import CardMissing
+from palier.flows.people import buyers
 
 
 def reference(member: Member) -> str:

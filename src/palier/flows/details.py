@@ -9,7 +9,7 @@ from django.db import transaction
 from palier.apps.accounts.models import Account, BillingProfile, Member
 from palier.apps.events.actions import record
 from palier.apps.tax.buyers import validate
-from palier.flows import buyers
+from palier.flows.people import buyers
 
 
 def save(account: Account, member: Member, details: Mapping[str, str], *, now: datetime) -> BillingProfile:

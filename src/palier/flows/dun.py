@@ -22,8 +22,9 @@ from palier.apps.subscriptions import actions as subscriptions
 from palier.apps.subscriptions.models import Subscription, SubscriptionState
 from palier.engine.periods import Interval, period_containing
 from palier.engine.postings import write_off_entries
-from palier.flows import attempts, buyers, end, tell
+from palier.flows import attempts, end, tell
 from palier.flows.order_refusals import CardMissing, NoSavedCard
+from palier.flows.people import buyers
 from palier.flows.settle_invoice import subscription_ids
 from palier.flows.upcoming import DUNNING, GIVE_UP, RETRY, SUSPEND
 from palier.kit import jobs

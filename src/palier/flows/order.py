@@ -21,7 +21,7 @@ from palier.apps.payments.models import Payment, PaymentMethod, PaymentState
 from palier.apps.subscriptions.models import ScheduledChange, Subscription
 from palier.engine import wire
 from palier.engine.lines import LineKind
-from palier.flows import attempts, buyers, release, settle
+from palier.flows import attempts, release, settle
 from palier.flows.facts import buyer_of, tax_of
 from palier.flows.order_refusals import (
     AccountParked,
@@ -38,6 +38,7 @@ from palier.flows.order_refusals import (
     TermsChanged,
     TermsNotAccepted,
 )
+from palier.flows.people import buyers
 from palier.flows.quote_refusals import CancellationWaits, InvoiceOpen, SeatsBelowMembers
 from palier.kit import formats, jobs, writes
 from palier.kit.refusals import Refusal

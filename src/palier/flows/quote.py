@@ -10,9 +10,10 @@ from palier.apps.orders.models import Quote, SeatRequest
 from palier.engine import wire
 from palier.engine.drafts import Draft
 from palier.engine.policies import Direction
-from palier.flows import basket_bills, buyers, obstacles
+from palier.flows import basket_bills, obstacles
 from palier.flows.change import Choice, check_choice, compute, waits
 from palier.flows.facts import Facts, facts_of
+from palier.flows.people import buyers
 from palier.flows.quote_refusals import (
     CancellationWaits,
     DowngradeWaits,

@@ -20,8 +20,9 @@ from palier.apps.subscriptions import actions as subscriptions
 from palier.apps.subscriptions.models import ScheduledChange, Subscription, SubscriptionItem
 from palier.engine.periods import Interval, period_containing
 from palier.engine.prices import ItemKind
-from palier.flows import articles, buyers
+from palier.flows import articles
 from palier.flows.obstacles import DowngradeBlocked, Obstacle, still_blocked
+from palier.flows.people import buyers
 from palier.flows.renew_facts import Chunk, Held
 from palier.kit import formats
 

@@ -17,10 +17,11 @@ from palier.apps.events.actions import record
 from palier.apps.subscriptions import actions as subscriptions
 from palier.apps.subscriptions import seats as seat_counts
 from palier.apps.subscriptions.models import ScheduledChange
-from palier.flows import attempts, buyers, notify, obstacles, upcoming
+from palier.flows import attempts, notify, obstacles, upcoming
 from palier.flows.change import Choice, check_choice, units_held, units_of, waits
 from palier.flows.facts import Facts, Held, facts_of
 from palier.flows.order_refusals import PaymentInProgress
+from palier.flows.people import buyers
 from palier.flows.quote_refusals import CancellationWaits, InvoiceOpen, PlansDiffer, PlanUnknown
 from palier.flows.schedule_refusals import (
     AlreadyCanceled,

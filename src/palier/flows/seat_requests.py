@@ -13,9 +13,10 @@ from palier.apps.notices.actions import post
 from palier.apps.orders.actions import Evidence
 from palier.apps.orders.models import Order, Quote, SeatRequest
 from palier.apps.subscriptions import seats as seat_counts
-from palier.flows import buyers, more_seats, order, quote, seat_answers
+from palier.flows import more_seats, order, quote, seat_answers
 from palier.flows.ask import PAUSE, AlreadyAsked, NoteTooLong
 from palier.flows.facts import facts_of
+from palier.flows.people import buyers
 from palier.kit import card_numbers
 from palier.kit.refusals import Refusal
 from palier.kit.typed import visible

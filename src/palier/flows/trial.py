@@ -20,8 +20,9 @@ from palier.apps.notices import letters_renewal as letters
 from palier.apps.notices.actions import post as post_letter
 from palier.apps.notices.letters import Letter
 from palier.apps.subscriptions.models import Subscription, Trial
-from palier.flows import buyers, notify
+from palier.flows import notify
 from palier.flows.facts import Facts
+from palier.flows.people import buyers
 from palier.kit import formats
 from palier.kit.refusals import Refusal
 

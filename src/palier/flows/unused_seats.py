@@ -7,8 +7,9 @@ from django.db import transaction
 from palier.apps.accounts.models import Account, Member
 from palier.apps.subscriptions import seats as seat_counts
 from palier.apps.subscriptions.models import ScheduledChange
-from palier.flows import buyers, seats
+from palier.flows import seats
 from palier.flows.facts import facts_of
+from palier.flows.people import buyers
 from palier.kit.refusals import Refusal
 
 

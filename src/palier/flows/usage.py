@@ -18,8 +18,9 @@ from palier.apps.notices.actions import post
 from palier.apps.subscriptions.access import Access
 from palier.engine.grants import Grant
 from palier.engine.remedies import Remedy
-from palier.flows import buyers, remedy
+from palier.flows import remedy
 from palier.flows.facts import facts_of
+from palier.flows.people import buyers
 from palier.flows.remedy import Solution
 from palier.kit import formats
 from palier.kit.refusals import Refusal

@@ -5,7 +5,8 @@ from typing import Any
 
 from palier.apps.accounts.models import Account
 from palier.apps.payments.models import UNRESOLVED, Payment
-from palier.flows import dun, members, order, settle
+from palier.flows import dun, order, settle
+from palier.flows.people import members
 from tests.faults.planted.bug import Bug, swapped, unlocked
 
 

@@ -5,8 +5,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from palier.apps.chat.models import Attachment, Conversation, Message
-from palier.flows import converse
-from palier.flows.converse_refusals import NothingWritten, SentBefore
+from palier.flows.conversations import converse
+from palier.flows.conversations.converse_refusals import NothingWritten, SentBefore
 from palier.kit import clock
 from tests.interfaces import talks
 from tests.interfaces.conftest import ClientOf

@@ -1,7 +1,7 @@
 """GET /chat/attachments/<att>/: a file, for those who may read the conversation, and only as a download."""
 
 from palier.apps.chat.models import Attachment
-from palier.flows.attachments import Upload
+from palier.flows.conversations.attachments import Upload
 from tests.interfaces import talks
 from tests.interfaces.conftest import ClientOf
 from tests.interfaces.scenes import Scene

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from palier.apps.chat.models import Message, Participant
-from palier.flows import converse
+from palier.flows.conversations import converse
 from palier.kit import clock
 from tests.interfaces import talks
 from tests.interfaces.conftest import ClientOf
@@ -54,7 +54,7 @@ def test_who_said_what_by_day(scene: Scene, client_of: ClientOf, language: str, 
 def test_what_was_said_long_ago_is_a_link_away(
     scene: Scene, client_of: ClientOf, monkeypatch: pytest.MonkeyPatch, language: str, words: str
 ) -> None:
-    monkeypatch.setattr("palier.flows.news.MOST_MESSAGES", 3)
+    monkeypatch.setattr("palier.flows.conversations.news.MOST_MESSAGES", 3)
     conversation = talks.asked(scene.cast.owner, "The very first words").conversation
     for number in range(5):
         talks.asked(scene.cast.owner, f"Line {number}", conversation=conversation)

@@ -4,7 +4,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from palier.apps.chat.models import Participant
-from palier.flows import converse, news
+from palier.flows.conversations import converse, news
 from palier.kit import clock
 from tests.interfaces import talks
 from tests.interfaces.conftest import ClientOf

@@ -3,8 +3,8 @@
 import pytest
 
 from palier.apps.chat.models import Conversation
-from palier.flows import converse
-from palier.flows.converse_refusals import NotSolvedYet, WordTooLong
+from palier.flows.conversations import converse
+from palier.flows.conversations.converse_refusals import NotSolvedYet, WordTooLong
 from palier.kit import clock
 from tests.interfaces import talks
 from tests.interfaces.conftest import ClientOf

@@ -1,7 +1,7 @@
 """POST /chat/<cnv>/typing/: the reader is typing."""
 
 from palier.apps.chat.models import Participant
-from palier.flows import news
+from palier.flows.conversations import news
 from palier.kit import clock
 from tests.interfaces import talks
 from tests.interfaces.conftest import ClientOf

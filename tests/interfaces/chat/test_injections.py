@@ -3,7 +3,7 @@
 import pytest
 
 from palier.apps.chat.models import Conversation
-from palier.flows.attachments import Upload
+from palier.flows.conversations.attachments import Upload
 from tests.interfaces import talks
 from tests.interfaces.conftest import ClientOf
 from tests.interfaces.injections import SCRIPTS

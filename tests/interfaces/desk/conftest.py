@@ -4,9 +4,9 @@ import pytest
 from django.test import Client
 
 from palier.apps.chat.models import Conversation, Message
-from palier.flows import converse
-from palier.flows.attachments import Upload
-from palier.flows.converse import Context
+from palier.flows.conversations import converse
+from palier.flows.conversations.attachments import Upload
+from palier.flows.conversations.converse import Context
 from palier.kit import clock
 from tests.interfaces.conftest import ClientOf
 from tests.interfaces.scenes import Scene

@@ -11,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from palier.apps.accounts.models import Operator
 from palier.apps.chat import canned
 from palier.apps.chat.models import Conversation
-from palier.flows import converse, schedule
-from palier.flows.attachments import Upload
-from palier.flows.converse import Context
+from palier.flows import schedule
+from palier.flows.conversations import converse
+from palier.flows.conversations.attachments import Upload
+from palier.flows.conversations.converse import Context
 from palier.kit import clock
 from tests import world
 from tests.interfaces import scenes

@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from palier.apps.chat.models import Conversation
-from palier.flows import converse, opening
+from palier.flows.conversations import converse, opening
 from palier.kit import clock
 from tests.interfaces.desk.conftest import says
 from tests.interfaces.pages import Page
@@ -68,7 +68,7 @@ def test_a_customer_who_has_read_the_answer(scene: Scene, desk: Client, conversa
 def test_more_than_fits_into_one_answer_comes_in_several(
     scene: Scene, desk: Client, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("palier.flows.inbox_open.MOST_MESSAGES", 2)
+    monkeypatch.setattr("palier.flows.conversations.inbox_open.MOST_MESSAGES", 2)
     for number in range(5):
         says(scene, conversation, f"Line {number}")
     asked: dict[str, str] = {"after": str(conversation.newest), "mark": "x"}

@@ -3,7 +3,7 @@
 from django.test import Client
 
 from palier.apps.chat.models import Conversation
-from palier.flows import news
+from palier.flows.conversations import news
 from palier.kit import clock
 from tests.interfaces.scenes import Scene
 

@@ -5,7 +5,7 @@ from django.test import Client
 
 from palier.apps.accounts.models import Operator
 from palier.apps.chat.models import Conversation
-from palier.flows import converse, opening
+from palier.flows.conversations import converse, opening
 from palier.kit import clock
 from tests.interfaces.conftest import ClientOf
 from tests.interfaces.desk.conftest import says

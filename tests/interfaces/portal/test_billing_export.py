@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from palier.apps.chat.models import LARGEST_ATTACHMENT
-from palier.flows.attachments import Upload
+from palier.flows.conversations.attachments import Upload
 from palier.interfaces.portal.take_along import MEMORY
 from palier.kit import clock
 from tests import world

@@ -11,7 +11,7 @@ from palier.apps.accounts.models import Account, Member
 from palier.apps.catalogue.models import CatalogueVersion
 from palier.apps.invoices.models import Invoice
 from palier.apps.subscriptions.models import Subscription, Trial
-from palier.flows import invite
+from palier.flows.people import invite
 from palier.kit import clock
 from tests.interfaces.portal.reading import words
 from tests.sandbox_process import SandboxProcess

@@ -15,7 +15,7 @@ from palier.apps.events.models import SILENT
 from palier.apps.payments.models import Payment
 from palier.apps.subscriptions.models import Subscription
 from palier.flows import agenda, confirm, travel, travel_targets
-from palier.flows.permissions import MAY
+from palier.flows.people.permissions import MAY
 from palier.interfaces.portal import timeline
 from palier.interfaces.ui.timeline_words import AHEAD, HAPPENED
 from palier.kit import clock, formats

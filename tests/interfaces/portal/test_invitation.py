@@ -9,7 +9,7 @@ from django.test import Client
 
 from palier.apps.accounts.models import Member
 from palier.apps.notices.models import Mail
-from palier.flows import invite
+from palier.flows.people import invite
 from palier.kit import clock
 from tests.interfaces.portal.reading import words
 from tests.sandbox_process import SandboxProcess

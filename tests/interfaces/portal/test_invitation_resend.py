@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from palier.apps.accounts.models import Invitation
-from palier.flows import invite
+from palier.flows.people import invite
 from tests.interfaces.portal.reading import words
 from tests.world import NOON, Cast
 

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from palier.apps.accounts.models import Member
-from palier.flows import members as people
+from palier.flows.people import members as people
 from tests.interfaces.portal.reading import words
 from tests.world import NOON, Cast
 

@@ -12,9 +12,10 @@ from django.test.utils import CaptureQueriesContext
 from palier.apps.accounts.models import Invitation, Member
 from palier.apps.notices.models import Mail
 from palier.apps.subscriptions.models import ScheduledChange
-from palier.flows import invite, schedule
-from palier.flows import members as people
+from palier.flows import schedule
 from palier.flows.change import Choice
+from palier.flows.people import invite
+from palier.flows.people import members as people
 from palier.kit import clock
 from tests.interfaces.portal.reading import words
 from tests.interfaces.portal.subscribed import MID_JUNE, changed, renewed

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from palier.apps.accounts.models import Account
-from palier.flows import invite
+from palier.flows.people import invite
 from tests.interfaces.portal.reading import words
 from tests.sandbox_process import SandboxProcess
 from tests.world import NOON, Cast, bought

@@ -8,8 +8,8 @@ from django.test import Client
 from palier.apps.catalogue import current
 from palier.apps.notices.models import Mail
 from palier.apps.orders.models import Order, SeatRequest
-from palier.flows import members as people
 from palier.flows import seat_requests
+from palier.flows.people import members as people
 from tests.interfaces.portal.reading import words
 from tests.sandbox_process import SandboxProcess
 from tests.world import NOON, Cast, bought, collected

@@ -1,4 +1,4 @@
-"""Small writes of conversations; the stories are ``flows.converse`` and its neighbours."""
+"""Small writes of conversations; the stories are ``flows.conversations.converse`` and its neighbours."""
 
 from datetime import datetime
 from typing import Final

@@ -13,7 +13,7 @@ SILENT: Final = ("quote.made", "order.placed", "payment.started", "payment.asked
 class Event(Identified):
     """One fact about an account, e.g. ``order.settled``: who did it, in which role, with the public ids it concerns.
 
-    ``author`` and ``role`` are an ``Author``'s. Which roles may do what is a table (``flows.permissions``).
+    ``author`` and ``role`` are an ``Author``'s. Which roles may do what is a table (``flows.people.permissions``).
     """
 
     id_prefix = "evt"

@@ -6,7 +6,7 @@ from typing import Final
 from palier.apps.accounts.models import Member
 from palier.flows.invariants.journal import AS_TOLD, ROLES_GIVEN
 from palier.flows.invariants.rule import Invariant, all_of, rows
-from palier.flows.permissions import MAY
+from palier.flows.people.permissions import MAY
 from palier.kit import ids
 
 ON_ITS_WAY: Final = timedelta(minutes=1)

@@ -12,7 +12,7 @@ from typing import Final
 from django.db import connection
 from psycopg import sql
 
-from palier.flows import attachments
+from palier.flows.conversations import attachments
 from palier.flows.invariants.rule import Found, Invariant, Look
 from palier.kit import card_numbers
 

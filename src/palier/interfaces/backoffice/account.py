@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from palier.apps.gateways.reasons import reason
 from palier.apps.subscriptions.access import Access
-from palier.flows.beside import Beside, Failure, SeenInvoice
+from palier.flows.conversations.beside import Beside, Failure, SeenInvoice
 from palier.flows.upcoming import Upcoming
 from palier.interfaces.backoffice.looked_at import invoice_state
 from palier.interfaces.ui.templatetags.ui import long_day

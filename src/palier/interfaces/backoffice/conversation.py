@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from palier.apps.chat import actions
 from palier.apps.chat.models import LONGEST_MESSAGE, Attachment, Conversation
-from palier.flows import attachments, beside, converse, inbox_open, news
-from palier.flows.inbox_open import Opened
+from palier.flows.conversations import attachments, beside, converse, inbox_open, news
+from palier.flows.conversations.inbox_open import Opened
 from palier.interfaces.backoffice import account, found
 from palier.interfaces.backoffice.access import OperatorRequest, operator_required
 from palier.interfaces.backoffice.shown import shown

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from palier.apps.chat import hours
 from palier.apps.chat.hours import RANGES_A_DAY, Typed
-from palier.flows import opening
+from palier.flows.conversations import opening
 from palier.interfaces.backoffice.access import OperatorRequest, operator_required
 from palier.interfaces.ui.templatetags.ui import zone
 from palier.kit import clock, formats

@@ -15,9 +15,9 @@ from django.views.decorators.http import require_safe
 
 from palier.apps.accounts import actions
 from palier.apps.chat.models import ConversationState
-from palier.flows import inbox
-from palier.flows.inbox import MOST_COUNTED, WHOSE, Wish
-from palier.flows.inbox_search import LONGEST_SEARCH
+from palier.flows.conversations import inbox
+from palier.flows.conversations.inbox import MOST_COUNTED, WHOSE, Wish
+from palier.flows.conversations.inbox_search import LONGEST_SEARCH
 from palier.interfaces.backoffice.access import OperatorRequest, operator_required
 from palier.interfaces.backoffice.times import since_words
 from palier.kit import clock

@@ -76,7 +76,7 @@ class LookedAt:
 
 
 def looked_at(message: Message, language: str) -> LookedAt | None:
-    """None where nothing is known. The message comes with all that ``flows.inbox_open`` reads with it."""
+    """None where nothing is known. The message comes with all that ``flows.conversations.inbox_open`` reads with it."""
     line, currency = _line(message, language)
     found = LookedAt(
         screen=_screen(message.screen),

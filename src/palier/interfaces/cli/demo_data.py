@@ -71,7 +71,7 @@ def _open(company: Company, *, now: datetime) -> int:
     """The company's account with all its people; returns the id of its owner's membership."""
     from palier.apps.accounts import actions
     from palier.apps.accounts.models import Member
-    from palier.flows import signup
+    from palier.flows.people import signup
 
     owner, *others = company.people
     known = Member.objects.filter(user__email=owner.email).first()

@@ -9,8 +9,8 @@ from palier.apps.chat import canned, hours
 from palier.apps.chat.hours import Typed
 from palier.apps.chat.models import CannedAnswer, Conversation, OpeningHours
 from palier.apps.invoices.models import InvoiceLine
-from palier.flows import converse
-from palier.flows.converse import Context
+from palier.flows.conversations import converse
+from palier.flows.conversations.converse import Context
 from palier.interfaces.cli.demo_people import LUMIERE, RHEINBLICK, TEAM
 
 ANSWERS: Final = (

@@ -18,7 +18,7 @@ def main(arguments: Sequence[str]) -> int:
     """0: done; 1: refused, nothing was changed."""
     options = _parser().parse_args(arguments)
     django.setup()
-    from palier.flows import team  # models exist only now
+    from palier.flows.conversations import team  # models exist only now
 
     now = clock.now()
     match options.verb:

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
 from palier.apps.accounts.models import Account, Member
-from palier.flows import buyers
-from palier.flows.members import managers
+from palier.flows.people import buyers
+from palier.flows.people.members import managers
 from palier.interfaces.ui import to_login
 from palier.interfaces.ui.context import member_of, operator_of
 from palier.kit import clock

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from palier.flows import ask as asking
-from palier.flows import buyers
 from palier.flows.change import choice_from
+from palier.flows.people import buyers
 from palier.interfaces.portal import plans
 from palier.interfaces.portal.access import MemberRequest, member_required
 from palier.interfaces.ui import told

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from palier.apps.accounts import clocks
 from palier.apps.accounts.actions import token_sha256
 from palier.apps.accounts.models import Invitation, User
-from palier.flows import invite
+from palier.flows.people import invite
 from palier.interfaces.portal.signup import NameField
 from palier.kit import clock
 from palier.kit.refusals import Refusal

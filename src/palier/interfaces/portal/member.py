@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from palier.apps.accounts.models import Member, Role
 from palier.apps.subscriptions import seats as seat_counts
-from palier.flows import members as people
-from palier.flows import ownership as owners
-from palier.flows import roles
 from palier.flows.facts import facts_of
-from palier.flows.members_refusals import NoSeatToReturnTo
+from palier.flows.people import members as people
+from palier.flows.people import ownership as owners
+from palier.flows.people import roles
+from palier.flows.people.members_refusals import NoSeatToReturnTo
 from palier.interfaces.portal.access import MemberRequest, member_required
 from palier.interfaces.portal.found import own_member
 from palier.interfaces.portal.members import offered

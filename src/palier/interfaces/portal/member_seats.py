@@ -9,7 +9,8 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from palier.flows import buyers, more_seats, seat_requests, unused_seats
+from palier.flows import more_seats, seat_requests, unused_seats
+from palier.flows.people import buyers
 from palier.interfaces.portal import members
 from palier.interfaces.portal.access import MemberRequest, buyer_required, member_required
 from palier.interfaces.ui import told

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from palier.apps.accounts.models import Role
 from palier.apps.subscriptions import seats as seat_counts
 from palier.apps.subscriptions.seats import Seats
-from palier.flows import invite, more_seats, roles
+from palier.flows import more_seats
 from palier.flows.facts import Facts, facts_of
-from palier.flows.invite_refusals import NoFreeSeat
 from palier.flows.more_seats import Offer
+from palier.flows.people import invite, roles
+from palier.flows.people.invite_refusals import NoFreeSeat
 from palier.interfaces.portal.access import MemberRequest, member_required
 from palier.interfaces.portal.found import own_invitation
 from palier.interfaces.ui import told

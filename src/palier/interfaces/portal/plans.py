@@ -10,9 +10,10 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
 from palier.engine.periods import Interval
-from palier.flows import buyers, quote, trial
+from palier.flows import quote, trial
 from palier.flows.change import Choice, check_choice, choice_from
 from palier.flows.facts import Facts, facts_of
+from palier.flows.people import buyers
 from palier.interfaces.portal import offer
 from palier.interfaces.portal.access import MemberRequest, buyer_required, member_required
 from palier.interfaces.ui.waiting import waiting_of

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from palier.apps.accounts.models import User
 from palier.apps.catalogue import countries
 from palier.apps.tax import texts
-from palier.flows import signup
+from palier.flows.people import signup
 from palier.interfaces.portal import known_browsers
 from palier.kit import card_numbers, clock
 from palier.kit.refusals import Refusal

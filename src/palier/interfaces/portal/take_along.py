@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.utils.text import slugify
 from django.views.decorators.http import require_http_methods
 
-from palier.flows import export
+from palier.flows.exports import export
 from palier.interfaces.portal.access import MemberRequest, buyer_required
 from palier.interfaces.ui.downloads import download
 

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_http_methods
 from palier.apps.entitlements import standing as standings
 from palier.apps.entitlements.standing import Standing
 from palier.engine.grants import Grant
-from palier.flows import buyers, obstacles, quote, remedy
+from palier.flows import obstacles, quote, remedy
 from palier.flows.facts import Facts, facts_of
+from palier.flows.people import buyers
 from palier.flows.remedy import Solution
 from palier.interfaces.portal.access import MemberRequest, buyer_required, member_required
 from palier.interfaces.portal.allowances import limit_name, where_from

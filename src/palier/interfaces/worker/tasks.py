@@ -11,7 +11,8 @@ from palier.apps.accounts import actions as accounts
 from palier.apps.accounts import clocks
 from palier.apps.invoices import documents
 from palier.apps.notices import actions as notices
-from palier.flows import agenda, charge, collect, doctor, receive, refund, renew, tell_customer, tell_team, travel
+from palier.flows import agenda, charge, collect, doctor, receive, refund, renew, travel
+from palier.flows.conversations import tell_customer, tell_team
 from palier.interfaces.worker.retries import PATIENT
 from palier.kit import clock, database
 

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods
 
 from palier.apps.chat import actions
 from palier.apps.chat.models import Conversation, ConversationState
-from palier.flows import news as flow
-from palier.flows.news import Glance, News
+from palier.flows.conversations import news as flow
+from palier.flows.conversations.news import Glance, News
 from palier.interfaces.portal.access import MemberRequest, any_member_required
 from palier.interfaces.portal.chat import answers, hours, writing
 from palier.interfaces.portal.chat.found import own_conversation

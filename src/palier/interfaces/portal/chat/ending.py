@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from palier.flows import converse
+from palier.flows.conversations import converse
 from palier.interfaces.portal.access import MemberRequest, any_member_required
 from palier.interfaces.portal.chat import answers, conversation
 from palier.interfaces.portal.chat.found import own_conversation

@@ -5,7 +5,7 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from palier.apps.chat.models import Attachment, Conversation, Participant
-from palier.flows import readers
+from palier.flows.conversations import readers
 from palier.interfaces.portal.access import MemberRequest
 from palier.interfaces.ui.found import identity
 

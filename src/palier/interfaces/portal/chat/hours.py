@@ -9,8 +9,8 @@ from django.core.cache import caches
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from palier.flows import opening
-from palier.flows.opening import Standing
+from palier.flows.conversations import opening
+from palier.flows.conversations.opening import Standing
 from palier.interfaces.ui.templatetags.ui import language, zone
 from palier.kit import clock, formats
 

@@ -5,7 +5,7 @@ from typing import Final
 
 from django.urls import Resolver404, resolve
 
-from palier.flows.converse import Context
+from palier.flows.conversations.converse import Context
 
 FIELDS: Final = ("from", "quote", "order", "invoice", "line", "code")
 """How the address and the form call it; ``from`` is the path of a page."""

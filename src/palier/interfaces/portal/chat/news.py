@@ -5,8 +5,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from palier.apps.chat.models import Conversation
-from palier.flows import converse
-from palier.flows import news as flow
+from palier.flows.conversations import converse
+from palier.flows.conversations import news as flow
 from palier.interfaces.portal.access import MemberRequest, any_member_required
 from palier.interfaces.portal.chat import conversation as one
 from palier.interfaces.portal.chat.answers import HEADER

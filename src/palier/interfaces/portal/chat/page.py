@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from palier.apps.accounts.models import Operator, User
 from palier.apps.catalogue import current
 from palier.apps.chat.models import Conversation, ConversationState, Message, Participant
-from palier.flows import readers
+from palier.flows.conversations import readers
 from palier.interfaces.portal.access import MemberRequest, any_member_required
 from palier.interfaces.portal.chat import answers, conversation, hours, writing
 from palier.interfaces.ui import to_login

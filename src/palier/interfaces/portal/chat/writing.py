@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.utils.translation import get_language
 
 from palier.apps.chat.models import LARGEST_ATTACHMENT, LONGEST_MESSAGE, Attachment, Conversation, Message
-from palier.flows import attachments, converse
+from palier.flows.conversations import attachments, converse
 from palier.interfaces.portal.access import MemberRequest
 from palier.interfaces.portal.chat.looked_at import context_of, told
 from palier.kit import clock

@@ -19,9 +19,9 @@ from palier.apps.chat import actions
 from palier.apps.chat.models import LONGEST_MESSAGE, Conversation, ConversationState, Message
 from palier.apps.invoices.models import Invoice
 from palier.apps.orders.models import Order, Quote
-from palier.flows import attachments, chat_limits, tell_customer, tell_team
-from palier.flows.attachments import Checked, Upload
-from palier.flows.converse_refusals import (
+from palier.flows.conversations import attachments, chat_limits, tell_customer, tell_team
+from palier.flows.conversations.attachments import Checked, Upload
+from palier.flows.conversations.converse_refusals import (
     MessageTooLong,
     NoPlace,
     NothingWritten,
@@ -32,8 +32,8 @@ from palier.flows.converse_refusals import (
     UnknownColleague,
     WordTooLong,
 )
-from palier.flows.news import NotYours
-from palier.flows.readers import may_read
+from palier.flows.conversations.news import NotYours
+from palier.flows.conversations.readers import may_read
 from palier.kit import card_numbers, ids
 
 LONGEST_KEY: Final = 64

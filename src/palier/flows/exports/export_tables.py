@@ -26,8 +26,8 @@ from palier.apps.subscriptions.models import (
     SubscriptionItem,
     Trial,
 )
-from palier.flows import export_account, export_conversations, export_orders, export_subscriptions
-from palier.flows.export_cells import Row
+from palier.flows.exports import export_account, export_conversations, export_orders, export_subscriptions
+from palier.flows.exports.export_cells import Row
 
 
 @dataclass(frozen=True, slots=True)

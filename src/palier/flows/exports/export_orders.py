@@ -4,7 +4,7 @@ from palier.apps.accounts.models import Account
 from palier.apps.invoices.models import Invoice, InvoiceLine
 from palier.apps.orders.models import Order, PurchaseRequest, Quote, SeatRequest
 from palier.apps.payments.models import BRANDS, Collection, Payment, PaymentMethod
-from palier.flows.export_cells import Row, figure, instant, told
+from palier.flows.exports.export_cells import Row, figure, instant, told
 
 
 def purchase_requests(account: Account) -> list[Row]:

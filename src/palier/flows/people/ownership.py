@@ -7,7 +7,7 @@ from django.db import transaction
 from palier.apps.accounts import actions
 from palier.apps.accounts.models import Account, Member, Role
 from palier.apps.events.actions import record
-from palier.flows.members_refusals import NotAnActiveAdmin, NotTheOwner
+from palier.flows.people.members_refusals import NotAnActiveAdmin, NotTheOwner
 
 
 def transfer(to: Member, owner: Member, *, now: datetime) -> Member:

@@ -17,7 +17,7 @@ from palier.apps.chat.models import Conversation, ConversationState, Message, Pa
 from palier.apps.notices import letters_chat as letters
 from palier.apps.notices.actions import post
 from palier.apps.notices.models import Mail
-from palier.flows.readers import may_read
+from palier.flows.conversations.readers import may_read
 from palier.kit import jobs
 
 WAIT: Final = timedelta(seconds=60)

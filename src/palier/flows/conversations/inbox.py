@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, JSONObject, Left
 
 from palier.apps.accounts.models import Operator
 from palier.apps.chat.models import Conversation, ConversationState, Message, Participant
-from palier.flows.inbox_search import found
+from palier.flows.conversations.inbox_search import found
 from palier.kit import ids
 
 PER_PAGE: Final = 30

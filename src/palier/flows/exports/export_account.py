@@ -9,7 +9,7 @@ from palier.apps.events.authors import OPERATOR
 from palier.apps.events.models import Event
 from palier.apps.notices import letters_operator
 from palier.apps.notices.models import Mail
-from palier.flows.export_cells import Row, instant
+from palier.flows.exports.export_cells import Row, instant
 
 TO_THE_SELLER: Final = (*letters_operator.KINDS, "chat_question")
 """Letters about the account to the seller's own people."""

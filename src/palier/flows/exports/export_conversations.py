@@ -8,7 +8,7 @@ from django.db.models import Prefetch, QuerySet
 
 from palier.apps.accounts.models import Account
 from palier.apps.chat.models import Attachment, Message
-from palier.flows.export_cells import Row, instant, told
+from palier.flows.exports.export_cells import Row, instant, told
 
 LONGEST_NAME: Final = 200
 """Bytes of a file's name without its ending: with the rest of it, less than any file system takes (255)."""

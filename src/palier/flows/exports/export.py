@@ -16,9 +16,10 @@ from typing import IO, Final
 from palier.apps.accounts.models import Account, Member
 from palier.apps.invoices import documents
 from palier.apps.invoices.models import Invoice, InvoiceDocument
-from palier.flows import buyers, export_conversations
-from palier.flows.export_cells import Cell, Row
-from palier.flows.export_tables import TABLES
+from palier.flows.exports import export_conversations
+from palier.flows.exports.export_cells import Cell, Row
+from palier.flows.exports.export_tables import TABLES
+from palier.flows.people import buyers
 
 FORMULA: Final = re.compile(r"[\s']*[=+\-@\uff0b\uff0d\uff1d\uff20]|[\t\r\n]")
 """What a spreadsheet takes for the beginning of a formula, in wide letters too, and what it may overlook before one."""

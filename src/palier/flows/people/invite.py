@@ -19,8 +19,9 @@ from palier.apps.notices.actions import post
 from palier.apps.payments.models import Payment, PaymentState
 from palier.apps.subscriptions import seats
 from palier.apps.subscriptions.seats import Seats
-from palier.flows import read_only, roles, signup
-from palier.flows.invite_refusals import (
+from palier.flows import read_only
+from palier.flows.people import roles, signup
+from palier.flows.people.invite_refusals import (
     AddressesMissing,
     AddressMalformed,
     AddressTaken,

@@ -1,5 +1,5 @@
-"""Why a member stays as they are, in both languages. Raised by ``flows.members``, ``flows.roles`` and
-``flows.ownership``."""
+"""Why a member stays as they are, in both languages. Raised by ``flows.people.members``, ``flows.people.roles`` and
+``flows.people.ownership``."""
 
 from palier.kit.refusals import Refusal
 

@@ -15,7 +15,7 @@ from palier.apps.accounts.models import Member, Operator
 from palier.apps.chat.models import Conversation, Message, Participant
 from palier.apps.notices import letters_chat as letters
 from palier.apps.notices.actions import post
-from palier.flows import opening
+from palier.flows.conversations import opening
 from palier.kit import jobs
 
 WAIT: Final = timedelta(minutes=5)

@@ -11,7 +11,7 @@ from django.db.models import F, Prefetch
 from palier.apps.accounts.actions import SEEN_EVERY
 from palier.apps.accounts.models import BUYERS, Member, User
 from palier.apps.chat.models import Attachment, Conversation, ConversationState, Message, Participant
-from palier.flows import readers
+from palier.flows.conversations import readers
 from palier.kit.refusals import Refusal
 
 MOST_MESSAGES: Final = 200

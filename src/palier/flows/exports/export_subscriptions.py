@@ -12,7 +12,7 @@ from palier.apps.subscriptions.models import (
     SubscriptionItem,
     Trial,
 )
-from palier.flows.export_cells import Row, figure, instant
+from palier.flows.exports.export_cells import Row, figure, instant
 
 
 def trial(account: Account) -> list[Row]:

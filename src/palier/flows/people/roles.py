@@ -5,8 +5,8 @@ from typing import Final
 
 from palier.apps.accounts.models import Account, Member, Role
 from palier.flows.facts import Facts, facts_of
-from palier.flows.members_refusals import OnlyOwnerGivesBilling, RoleNeedsPlan, RoleUnknown
 from palier.flows.obstacles import ROLES
+from palier.flows.people.members_refusals import OnlyOwnerGivesBilling, RoleNeedsPlan, RoleUnknown
 
 EVERYWHERE: Final = (Role.ADMIN, Role.MEMBER, Role.RESTRICTED_MEMBER)
 

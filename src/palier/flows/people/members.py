@@ -14,9 +14,10 @@ from palier.apps.accounts.models import Account, Member, Role
 from palier.apps.events.actions import record
 from palier.apps.subscriptions import seats as seat_counts
 from palier.apps.subscriptions.models import ScheduledChange
-from palier.flows import invite, read_only, roles, seats
+from palier.flows import read_only, seats
 from palier.flows.facts import facts_of
-from palier.flows.members_refusals import (
+from palier.flows.people import invite, roles
+from palier.flows.people.members_refusals import (
     LicenceUnknown,
     NoLicence,
     NoSeatToReturnTo,

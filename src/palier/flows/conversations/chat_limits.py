@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 
 from palier.apps.accounts.models import Member
 from palier.apps.chat.models import Attachment, Conversation, Message
-from palier.flows import opening
+from palier.flows.conversations import opening
 from palier.kit import formats
 from palier.kit.refusals import Refusal
 

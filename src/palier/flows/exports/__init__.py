@@ -1,0 +1,1 @@
+"""Everything that Palier keeps about an account, taken along by its owner."""
