@@ -59,7 +59,7 @@ def _told_in(tree: ast.AST) -> Iterator[str]:
 
 
 def test_every_kind_of_fact_that_a_flow_writes_is_in_the_table_and_no_other() -> None:
-    told = {kind for path in SOURCE.glob("*.py") for kind in _told_in(ast.parse(path.read_text()))}
+    told = {kind for path in SOURCE.rglob("*.py") for kind in _told_in(ast.parse(path.read_text()))}
     told |= set(re.findall(r"\\t([a-z_]+\.[a-z_]+)\\t", (SOURCE / "renew_rows.py").read_text()))
     told |= {"renewal.differs"}  # by its constant
     known = {kind if not kind.startswith(("seat.approved", "seat.declined")) else "seat.*" for kind in MAY}
