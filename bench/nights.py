@@ -120,6 +120,7 @@ def _night(month: int) -> datetime:
 
 
 def _renewed(at: datetime, processes: Company) -> tuple[Turn, BillingRun]:
+    _pay_all(at)
     run = renew.plan(now=at)
     assert run is not None  # noqa: S101 - everybody is due
     chunks = list(run.chunks.order_by("id").values_list("id", flat=True))
@@ -130,6 +131,14 @@ def _renewed(at: datetime, processes: Company) -> tuple[Turn, BillingRun]:
     if done != run.planned:
         raise RuntimeError(f"{done} renewed of {run.planned}")
     return turn, run
+
+
+def _pay_all(at: datetime) -> None:
+    """What the nights before have invoiced: whoever owes is not renewed."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE invoices_invoice SET state = 'paid', paid_at = %s WHERE state = 'open'", [at])
+        cursor.execute("UPDATE payments_payment SET state = 'succeeded', resolved_at = %s WHERE state = 'started'", [at])
+        cursor.execute("VACUUM ANALYZE invoices_invoice, payments_payment")
 
 
 def _copied(files: Sequence[Path], processes: Company) -> Turn:
@@ -214,6 +223,7 @@ def _files(folder: Path, run: BillingRun, at: datetime) -> list[Path]:
 
 def _statements(at: datetime) -> int:
     """What one chunk asks of the database, COPY included."""
+    _pay_all(at)
     run = renew.plan(now=at)
     assert run is not None  # noqa: S101 - everybody is due
     first, *others = run.chunks.order_by("id")

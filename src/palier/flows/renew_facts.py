@@ -34,12 +34,14 @@ SELECT held.id, held.account_id, held.state, held.interval, held.currency, held.
     held.period_end, held.version, account.sandbox, account.name, account.country, profile.kind, profile.name,
     profile.address, profile.postcode, profile.city, profile.region, profile.country, profile.vat_number, profile.email,
     profile.po_number, person.language, person.email, card.id,
-    EXISTS (SELECT FROM orders_order wish JOIN payments_payment payment ON payment.order_id = wish.id
-        WHERE wish.account_id = held.account_id AND wish.state = 'open' AND payment.state <> 'failed'),
-    EXISTS (SELECT FROM subscriptions_seatbasket basket
-        WHERE basket.subscription_id = held.id AND basket.closed_at IS NULL),
-    EXISTS (SELECT FROM invoices_invoice invoice JOIN invoices_invoiceline line ON line.invoice_id = invoice.id
-        WHERE invoice.account_id = held.account_id AND invoice.state = 'open' AND line.subscription_id = held.id)
+    held.account_id IN (SELECT wish.account_id FROM orders_order wish
+        JOIN payments_payment payment ON payment.order_id = wish.id
+        WHERE wish.account_id = ANY(%(accounts)s) AND wish.state = 'open' AND payment.state <> 'failed'),
+    held.id IN (SELECT basket.subscription_id FROM subscriptions_seatbasket basket
+        WHERE basket.subscription_id = ANY(%(subjects)s) AND basket.closed_at IS NULL),
+    held.id IN (SELECT line.subscription_id FROM invoices_invoice invoice
+        JOIN invoices_invoiceline line ON line.invoice_id = invoice.id
+        WHERE invoice.account_id = ANY(%(accounts)s) AND invoice.state = 'open')
 FROM agenda_due due
 JOIN subscriptions_subscription held ON held.id = due.subject
 JOIN accounts_account account ON account.id = held.account_id
