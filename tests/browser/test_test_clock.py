@@ -19,6 +19,9 @@ WORDS = {
     ),
 }
 
+SUMS_IN_SIGHT = """table => [...table.querySelectorAll("td.num")].every(
+    each => each.getBoundingClientRect().right <= table.getBoundingClientRect().right + 0.5)"""
+
 
 @pytest.mark.parametrize(
     ("language", "phone", "scripts"),
@@ -44,6 +47,11 @@ def test_a_month_goes_by(visit: Visit, registrar: Registrar, language: str, phon
     width = visitor.page.viewport_size
     assert width is not None
     assert visitor.page.evaluate("document.documentElement.scrollWidth") <= width["width"]
+    for page in ("/settings/billing/", "/settings/billing/invoices/"):  # where the numbers of invoices are longest
+        visitor.go(page)
+        table = visitor.page.locator(".table-wrap")
+        expect(table).to_contain_text("TEST-")
+        assert table.evaluate(SUMS_IN_SIGHT), f"{page} hides the sums"
 
 
 def test_a_date_of_the_past_is_refused_at_the_date_by_keyboard(visit: Visit, registrar: Registrar) -> None:
