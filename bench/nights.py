@@ -137,7 +137,9 @@ def _pay_all(at: datetime) -> None:
     """What the nights before have invoiced: whoever owes is not renewed."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE invoices_invoice SET state = 'paid', paid_at = %s WHERE state = 'open'", [at])
-        cursor.execute("UPDATE payments_payment SET state = 'succeeded', resolved_at = %s WHERE state = 'started'", [at])
+        cursor.execute(
+            "UPDATE payments_payment SET state = 'succeeded', resolved_at = %s WHERE state = 'started'", [at]
+        )
         cursor.execute("VACUUM ANALYZE invoices_invoice, payments_payment")
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from threading import Thread
+from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -73,7 +74,7 @@ def test_whether_an_account_owes_or_buys_is_asked_once_for_all() -> None:
     subjects = many(20)
     accounts = list(Account.objects.values_list("id", flat=True))
     with connection.cursor() as cursor:
-        values = {"subjects": subjects, "accounts": accounts, "now": JUNE}
+        values: dict[str, Any] = {"subjects": subjects, "accounts": accounts, "now": JUNE}
         cursor.execute(f"EXPLAIN (VERBOSE) {renew_facts._SUBSCRIPTIONS}", values)
         plan = "\n".join(line for (line,) in cursor.fetchall())
     assert plan.count("hashed SubPlan") == plan.count("\n  SubPlan") == 3
