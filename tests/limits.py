@@ -2,19 +2,25 @@
 
 import os
 import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from itertools import count
 
 
 @contextmanager
-def no_descriptor_left(pid: int = 0) -> Iterator[None]:
-    """A process (0: this one) can open nothing any more."""
-    lowest_free = _lowest_free_of(pid) if pid else _lowest_free()
+def no_descriptor_left(pid: int = 0) -> Iterator[Callable[[], None]]:
+    """A process (0: this one) can open nothing any more. What it held for a moment only and has closed since, the
+    function that is given takes as well."""
     before = resource.prlimit(pid, resource.RLIMIT_NOFILE)
-    resource.prlimit(pid, resource.RLIMIT_NOFILE, (lowest_free, before[1]))
+
+    def take() -> None:
+        with suppress(FileNotFoundError, ProcessLookupError):  # it has ended
+            lowest_free = _lowest_free_of(pid) if pid else _lowest_free()
+            resource.prlimit(pid, resource.RLIMIT_NOFILE, (lowest_free, before[1]))
+
+    take()
     try:
-        yield
+        yield take
     finally:
         if os.path.exists(f"/proc/{pid or 'self'}"):
             resource.prlimit(pid, resource.RLIMIT_NOFILE, before)

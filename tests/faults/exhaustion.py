@@ -3,7 +3,7 @@
 import resource
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -78,15 +78,15 @@ def _connected(stand: Stand, held: ExitStack) -> int:
 
 
 @contextmanager
-def no_descriptors_of_the_web(stand: Stand) -> Iterator[None]:
-    with no_descriptor_left(process_of(stand, "web")):
-        yield
+def no_descriptors_of_the_web(stand: Stand) -> Iterator[Callable[[], None]]:
+    with no_descriptor_left(process_of(stand, "web")) as take:
+        yield take
 
 
 @contextmanager
-def no_descriptors_of_the_worker(stand: Stand) -> Iterator[None]:
-    with no_descriptor_left(process_of(stand, "worker")):
-        yield
+def no_descriptors_of_the_worker(stand: Stand) -> Iterator[Callable[[], None]]:
+    with no_descriptor_left(process_of(stand, "worker")) as take:
+        yield take
 
 
 @contextmanager

@@ -21,7 +21,10 @@ PAYERS: Final = 4
 PEOPLE: Final = 20
 """Who may begin to buy while something is at an end: nobody's account can be opened then."""
 
-Exhaustion = Callable[[Stand], AbstractContextManager[None]]
+Take = Callable[[], None]
+"""Takes what has come back since."""
+
+Exhaustion = Callable[[Stand], AbstractContextManager[Take | None]]
 
 RED: Final[dict[Exhaustion, tuple[str, ...]]] = {
     exhaustion.read_only: ("read-only",),
@@ -37,7 +40,7 @@ ILL: Final = (exhaustion.read_only, exhaustion.no_connections)
 """What ``palier doctor`` cannot miss either."""
 
 
-AGAIN: Final = """
+PUT_OFF: Final = """
 SELECT id FROM procrastinate_jobs WHERE task_name = 'send_mail' AND status = 'todo' AND attempts > 0
 UNION ALL SELECT id FROM payments_payment WHERE state = 'unknown'
 """
@@ -50,21 +53,30 @@ def test_what_runs_out_is_refused_and_everything_goes_on_when_it_is_back(stand: 
             for exhausts, words in RED.items():
                 stand.reserve(PAYERS + PEOPLE)
                 customers.ask(3)
-                with exhausts(stand):
-                    _without(customers, exhausts, words)
+                with exhausts(stand) as take:
+                    _without(customers, exhausts, words, take or (lambda: None))
                 next_paid(customers, time.monotonic())
                 happened("exhaustions", what=exhausts.__name__)
     assert_nothing_lost(stand)
 
 
-def _without(customers: Load, exhausts: Exhaustion, words: tuple[str, ...]) -> None:
+def _without(customers: Load, exhausts: Exhaustion, words: tuple[str, ...], take: Take) -> None:
     """Until the health check says it, and customers have had answers, or none, since."""
     stand = customers.stand
-    stand.until(lambda: health(stand) in words, f"the health check to say {words} of {exhausts.__name__}")
+
+    def red() -> bool:
+        take()
+        return health(stand) in words
+
+    def put_off() -> bool:
+        take()
+        return bool(stand.ours(PUT_OFF))
+
+    stand.until(red, f"the health check to say {words} of {exhausts.__name__}")
     asked = stand.witness.length
     stand.until(lambda: stand.witness.length >= asked + PAYERS, "customers to ask")
     if exhausts is exhaustion.no_descriptors_of_the_worker:
-        stand.until(lambda: stand.ours(AGAIN), "a letter or a question that could not be sent")
+        customers.until(put_off, "a letter or a question that could not be sent")
     customers.assert_well()
     if exhausts in ILL:
         assert not doctor_is_well(stand)
