@@ -21,7 +21,7 @@ from tests.sandbox_process import sandbox as running_sandbox
 
 SLOW_CARD: Final = "4000 0000 0000 6603"
 SILENCE_SECONDS: Final = 3
-PATIENCE_SECONDS: Final = 60
+PATIENCE_SECONDS: Final = 240
 """How long a test waits for what a worker does."""
 
 
