@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import playwright
 import pytest
 from playwright.sync_api import TimeoutError as PageTimeout
 from playwright.sync_api import expect
@@ -32,6 +33,10 @@ def a_late_answer() -> None:
     raise httpx.ReadTimeout("nothing came")
 
 
+def a_late_page() -> None:
+    raise PageTimeout("Page.goto: Timeout 60000ms exceeded")
+
+
 def unbalanced_books() -> None:
     assert [] == ["I03 pay_1 was taken twice"]
 
@@ -44,9 +49,14 @@ def test_what_was_awaited_and_did_not_come_is_a_failure_of_waiting() -> None:
 
 
 def test_what_a_page_should_have_shown_is_a_failure_of_waiting() -> None:
-    found = failure_of(lambda: expect("no page at all"))  # type: ignore[call-overload]
-    assert not issubclass(found.type, PageTimeout)
-    assert again.of_waiting(found), "whatever Playwright itself raises has been waited for"
+    assert again.of_waiting(failure_of(a_late_page))
+    inside = Path(playwright.__file__).parent / "_impl" / "_assertions.py"
+    awaited = compile("raise AssertionError('Locator expected to be visible')", inside, "exec")
+    assert again.of_waiting(failure_of(lambda: exec(awaited)))
+
+
+def test_what_a_page_is_asked_in_the_wrong_way_is_none() -> None:
+    assert not again.of_waiting(failure_of(lambda: expect("no page at all")))  # type: ignore[call-overload]
 
 
 def test_books_that_do_not_balance_are_none() -> None:

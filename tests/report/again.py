@@ -18,16 +18,22 @@ AT_MOST: Final = 2
 
 OF_WAITING: Final = (WaitedInVain, httpx.TimeoutException)
 PAGES: Final = find_spec("playwright")
+TOO_LATE: Final = "playwright._impl._errors.TimeoutError"
 PASSED, SOME_FAILED = 0, 1
 """How pytest ends; with anything else, a run was broken off."""
 
 
 def of_waiting(failure: pytest.ExceptionInfo[BaseException]) -> bool:
     """Whether something did not come in time: what we wait for ourselves, an answer, or what a page should show."""
-    if isinstance(failure.value, OF_WAITING):
-        return True
+    kind = f"{failure.type.__module__}.{failure.type.__qualname__}"
+    return isinstance(failure.value, OF_WAITING) or kind == TOO_LATE or _is_of_a_page(failure)
+
+
+def _is_of_a_page(failure: pytest.ExceptionInfo[BaseException]) -> bool:
+    """Whether it is Playwright's own assertion, which waits, and not one of ours about what a page shows."""
     where = (PAGES and PAGES.submodule_search_locations) or []
-    return any(Path(failure.traceback[-1].path).is_relative_to(folder) for folder in where)
+    last = Path(failure.traceback[-1].path)
+    return failure.type is AssertionError and any(last.is_relative_to(folder) for folder in where)
 
 
 def candidates(lines: list[dict[str, Any]], groups: int) -> list[str]:
