@@ -5,7 +5,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0005_parking"),
         ("invoices", "0003_lean"),
-        ("orders", "0003_orders_by_address"),
+        ("orders", "0002_seat_request"),
         ("payments", "0002_lean"),
     ]
 

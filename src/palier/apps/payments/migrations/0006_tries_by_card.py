@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0006_counted_tries"),
         ("invoices", "0004_sealed"),
-        ("orders", "0004_no_index_by_address"),
+        ("orders", "0002_seat_request"),
         ("payments", "0005_given_up_at_the_gateway"),
     ]
 

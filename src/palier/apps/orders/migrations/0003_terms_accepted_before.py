@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0004_no_index_by_address"),
+        ("orders", "0002_seat_request"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("orders", "0005_terms_accepted_before"),
+        ("orders", "0003_terms_accepted_before"),
     ]
 
     operations = [
